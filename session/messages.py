@@ -94,7 +94,7 @@ Keysym: TypeAlias = Annotated[int, Meta(ge=1, le=0x1FFFFFFF)]
 Signature: TypeAlias = Annotated[bytes, Meta(max_length=8192)]
 
 
-class Message(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
+class Message(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
     """Base of all messages; `SHOWN` names the fields that may be seen in a log."""
 
     SHOWN: ClassVar[tuple[str, ...]] = ()
@@ -113,8 +113,8 @@ class Request(Message, frozen=True, tag="request"):
 
     SHOWN = ("capabilities", "minutes")
     purpose: PurposeText
-    ticket: ShortText = ""
     capabilities: Annotated[tuple[Capability, ...], Meta(min_length=1, max_length=len(Capability))]
+    ticket: ShortText = ""
     minutes: Minutes = 30
 
 
