@@ -36,6 +36,10 @@ class Requested:
 
     capabilities: frozenset[Capability]
 
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        return replace(consent, asked=self.capabilities)
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -49,6 +53,16 @@ class Allowed:
     granted: frozenset[Capability]
     lease_end: float
 
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        return consent
+
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        if not self.granted or not self.granted <= consent.asked:
+            raise ProtocolViolation("an answer must grant something, and nothing that was not asked")
+        return replace(consent, granted=self.granted, lease_end=self.lease_end, asked=frozenset())
+
 
 @dataclass(frozen=True)
 class Denied:
@@ -56,12 +70,22 @@ class Denied:
 
     answer: Answer
 
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        return replace(consent, asked=frozenset(), reason=Reason(self.answer))
+
 
 @dataclass(frozen=True)
 class MoreRequested:
     """The technician asks for one more capability."""
 
     capability: Capability
+
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        if self.capability in consent.granted:
+            raise ProtocolViolation("asked for what is granted already")
+        return replace(consent, asked=frozenset({self.capability}))
 
 
 @dataclass(frozen=True)
@@ -73,12 +97,28 @@ class LeaseEnded:
 class MoreAllowed:
     """The person allows the one more thing that was asked."""
 
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        return replace(consent, asked=frozenset(), holds=consent.holds | {Hold.LEASE})
+
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        if not consent.asked:
+            raise ProtocolViolation("nothing more was asked, or it was withdrawn")
+        return replace(consent, granted=consent.granted | consent.asked, asked=frozenset())
+
 
 @dataclass(frozen=True)
 class Renewed:
     """The person goes on until `lease_end`."""
 
     lease_end: float
+
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        if Hold.LEASE not in consent.holds:
+            raise ProtocolViolation("the lease has not ended")
+        return replace(consent, lease_end=self.lease_end, holds=consent.holds - {Hold.LEASE})
 
 
 @dataclass(frozen=True)
@@ -87,12 +127,21 @@ class MoreDenied:
 
     answer: Answer
 
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        return replace(consent, asked=frozenset())
+
 
 @dataclass(frozen=True)
 class Revoked:
     """One capability is withdrawn by the person or given back by the technician."""
 
     capability: Capability
+
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        left, asked = consent.granted - {self.capability}, consent.asked - {self.capability}
+        return replace(consent, granted=left, asked=asked)
 
 
 @dataclass(frozen=True)
@@ -101,6 +150,10 @@ class Held:
 
     hold: Hold
 
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        return replace(consent, holds=consent.holds | {self.hold})
+
 
 @dataclass(frozen=True)
 class Freed:
@@ -108,12 +161,20 @@ class Freed:
 
     hold: Hold
 
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        return replace(consent, holds=consent.holds - {self.hold})
+
 
 @dataclass(frozen=True)
 class Ended:
     """The session is over."""
 
     reason: Reason
+
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        return replace(consent, asked=frozenset(), granted=frozenset(), lease_end=0.0, reason=self.reason)
 
 
 Event: TypeAlias = (
@@ -204,54 +265,4 @@ def after(consent: Consent, event: Event) -> Consent:
     except KeyError:
         message = f"{type(event).__name__} is not allowed when {consent.state}"
         raise ProtocolViolation(message) from None
-    return replace(_carried(consent, event), state=state)
-
-
-def _carried(consent: Consent, event: Event) -> Consent:
-    """Return what the event carries into the consent, without the state."""
-    match event:
-        case Requested(capabilities):
-            return replace(consent, asked=capabilities)
-        case Allowed() | MoreRequested() | MoreAllowed() | Renewed() | LeaseEnded() | MoreDenied():
-            return _answered(consent, event)
-        case Revoked(capability):
-            return replace(
-                consent, granted=consent.granted - {capability}, asked=consent.asked - {capability}
-            )
-        case Held(hold):
-            return replace(consent, holds=consent.holds | {hold})
-        case Freed(hold):
-            return replace(consent, holds=consent.holds - {hold})
-        case Denied(answer):
-            return replace(consent, asked=frozenset(), reason=Reason(answer))
-        case Ended(reason):
-            return replace(consent, asked=frozenset(), granted=frozenset(), lease_end=0.0, reason=reason)
-        case Opened():
-            return consent
-
-
-def _answered(
-    consent: Consent, event: Allowed | MoreRequested | MoreAllowed | Renewed | LeaseEnded | MoreDenied
-) -> Consent:
-    """Return the consent after a question was put or answered, without the state."""
-    match event:
-        case Allowed(granted, lease_end):
-            if not granted or not granted <= consent.asked:
-                raise ProtocolViolation("an answer must grant something, and nothing that was not asked")
-            return replace(consent, granted=granted, lease_end=lease_end, asked=frozenset())
-        case MoreRequested(capability):
-            if capability in consent.granted:
-                raise ProtocolViolation("asked for what is granted already")
-            return replace(consent, asked=frozenset({capability}))
-        case LeaseEnded():
-            return replace(consent, asked=frozenset(), holds=consent.holds | {Hold.LEASE})
-        case MoreAllowed():
-            if not consent.asked:
-                raise ProtocolViolation("nothing more was asked, or it was withdrawn")
-            return replace(consent, granted=consent.granted | consent.asked, asked=frozenset())
-        case Renewed(lease_end):
-            if Hold.LEASE not in consent.holds:
-                raise ProtocolViolation("the lease has not ended")
-            return replace(consent, lease_end=lease_end, holds=consent.holds - {Hold.LEASE})
-        case MoreDenied():
-            return replace(consent, asked=frozenset())
+    return replace(event.carried_into(consent), state=state)
