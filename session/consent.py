@@ -45,6 +45,10 @@ class Requested:
 class Opened:
     """The `open` statement is countersigned and in the log."""
 
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        return consent
+
 
 @dataclass(frozen=True)
 class Allowed:
@@ -52,10 +56,6 @@ class Allowed:
 
     granted: frozenset[Capability]
     lease_end: float
-
-    def carried_into(self, consent: "Consent") -> "Consent":
-        """Return the consent with what this event carries, in the old state."""
-        return consent
 
     def carried_into(self, consent: "Consent") -> "Consent":
         """Return the consent with what this event carries, in the old state."""
@@ -92,14 +92,14 @@ class MoreRequested:
 class LeaseEnded:
     """The lease is over; the person is asked whether to go on."""
 
+    def carried_into(self, consent: "Consent") -> "Consent":
+        """Return the consent with what this event carries, in the old state."""
+        return replace(consent, asked=frozenset(), holds=consent.holds | {Hold.LEASE})
+
 
 @dataclass(frozen=True)
 class MoreAllowed:
     """The person allows the one more thing that was asked."""
-
-    def carried_into(self, consent: "Consent") -> "Consent":
-        """Return the consent with what this event carries, in the old state."""
-        return replace(consent, asked=frozenset(), holds=consent.holds | {Hold.LEASE})
 
     def carried_into(self, consent: "Consent") -> "Consent":
         """Return the consent with what this event carries, in the old state."""
