@@ -1,0 +1,113 @@
+"""The picture of the primary monitor, and when it changes.
+
+Everything here belongs to one thread, the capture thread: it waits, it grabs,
+it closes. `wake` alone may be called from any thread.
+"""
+
+from typing import Protocol
+
+from agent.capture.damage import DamageWatch
+from agent.capture.monitor import Rect
+from agent.capture.shared_memory import DesktopPixels, Pixels
+
+
+class Screen(Protocol):
+    """What a platform has to offer so that its screen can be shown."""
+
+    @property
+    def monitor(self) -> Rect:
+        """Where the monitor lies on the desktop; changes only inside `wait` and `grab`."""
+        ...
+
+    def wait(self, timeout: float) -> Rect | None:
+        """Wait for a change; return its area relative to the monitor, or None after `timeout` seconds."""
+        ...
+
+    def wake(self) -> None:
+        """End a running or the next `wait` early; may be called from any thread."""
+        ...
+
+    def grab(self, changed: Rect | None = None) -> Pixels:
+        """Return the picture now, refreshed in the rows of `changed` only if that is given."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the screen."""
+        ...
+
+
+class X11Screen:
+    """The primary monitor of an X display.
+
+    Two connections: one reports changes (python-xlib), one fetches pixels (XCB).
+
+    Args:
+        name: the display, such as `:0`; None takes the one this program was started on.
+
+    Raises:
+        EffectFailed: there is no such display, or its screen cannot be read.
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        self._name = name
+        self._watch = DamageWatch(name)
+        self._desktop = DesktopPixels(name, self._watch.monitor)
+        self._fresh = False
+
+    @property
+    def monitor(self) -> Rect:
+        """Where the monitor lies on the desktop."""
+        return self._watch.monitor
+
+    def wait(self, timeout: float) -> Rect | None:
+        """Wait for a change; when the monitor's size changes, all of it counts as changed.
+
+        Returns:
+            The changed area relative to the monitor; None after `timeout` seconds or `wake`.
+
+        Raises:
+            EffectFailed: the X server is gone.
+        """
+        return self._watch.wait(timeout)
+
+    def wake(self) -> None:
+        """End a running or the next `wait` early; may be called from any thread."""
+        self._watch.wake()
+
+    def grab(self, changed: Rect | None = None) -> Pixels:
+        """Return the picture now: BGRx, height × width × 4, `uint8`, no copy.
+
+        The array is the memory that the server writes into: it stays valid, and
+        the next grab changes it. It may be painted over. After a change of size
+        it is another array of another shape.
+
+        Args:
+            changed: refresh only the rows of this area; None refreshes all.
+
+        Raises:
+            EffectFailed: the server is gone, or the size changes at this moment: wait, and grab again.
+        """
+        if self._desktop.area != self._watch.monitor:
+            self._desktop.close()
+            self._desktop = DesktopPixels(self._name, self._watch.monitor)
+            self._fresh = False
+        height = self._desktop.area.height
+        rows = Rect(0, 0, 1, height) if changed is None or not self._fresh else changed
+        first = max(rows.y, 0)
+        self._desktop.grab(first, min(rows.y + rows.height, height) - first)
+        self._fresh = True
+        return self._desktop.pixels
+
+    def close(self) -> None:
+        """Close both connections."""
+        self._watch.close()
+        self._desktop.close()
+
+
+def open_screen(name: str | None = None) -> Screen:
+    """Return this platform's screen.
+
+    Raises:
+        EffectFailed: it cannot be read.
+    """
+    return X11Screen(name)
