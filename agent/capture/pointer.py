@@ -1,0 +1,191 @@
+"""Where the person's pointer is and how it looks: the XFixes and XInput extensions.
+
+Everything here belongs to one thread, the pointer's own; `wake` alone may be
+called from any thread.
+"""
+
+import os
+import select
+import time
+from typing import Protocol
+
+import msgspec
+import numpy as np
+from Xlib.display import Display
+from Xlib.ext import randr, xfixes, xinput
+
+from agent.capture.connection import CONNECTION_ERRORS, open_connection, require
+from agent.capture.damage import pending
+from agent.capture.monitor import primary_monitor, watch_monitors
+from session.errors import EffectFailed
+
+LOOK_ANYWAY = 0.25
+"""Seconds after which the position is asked for without an event: programs can move a pointer silently."""
+
+LARGEST = 256
+"""Pixels; a larger image is cut, PROTOCOL.md does not carry it."""
+
+
+class PointerImage(msgspec.Struct, frozen=True):
+    """How the pointer looks: RGBA, four bytes a pixel, not premultiplied."""
+
+    serial: int
+    width: int
+    height: int
+    hot_x: int
+    hot_y: int
+    rgba: bytes
+
+
+class PointerChange(msgspec.Struct, frozen=True):
+    """What is new; None where nothing is."""
+
+    position: tuple[int, int] | None = None
+    image: PointerImage | None = None
+
+
+class Pointer(Protocol):
+    """What a platform has to offer so that the person's pointer can be shown."""
+
+    def wait(self, timeout: float) -> PointerChange | None:
+        """Wait until the pointer moves or changes its look; None after `timeout` seconds."""
+        ...
+
+    def wake(self) -> None:
+        """End a running or the next `wait` early; may be called from any thread."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the pointer."""
+        ...
+
+
+class X11Pointer:
+    """The pointer of an X display, relative to the primary monitor.
+
+    Args:
+        name: the display, such as `:0`; None takes the one this program was started on.
+
+    Raises:
+        EffectFailed: there is no such display, or it does not tell.
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        self._connection = open_connection(name)
+        require(self._connection, xfixes.extname, xinput.extname, randr.extname)
+        self._waker = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._root = self._connection.screen().root
+        xfixes.query_version(self._connection)
+        xinput.query_version(self._connection)
+        xfixes.select_cursor_input(self._connection, self._root, xfixes.XFixesDisplayCursorNotifyMask)
+        xinput.select_events(self._root, [(xinput.AllMasterDevices, [xinput.RawMotionMask])])
+        watch_monitors(self._connection)
+        self._monitor = primary_monitor(self._connection)
+        self._position: tuple[int, int] | None = None
+        self._serial: int | None = None
+        self._image_may_be_new = True
+
+    def wait(self, timeout: float) -> PointerChange | None:
+        """Wait until the pointer moves or changes its look; the first call returns both at once.
+
+        Args:
+            timeout: seconds.
+
+        Returns:
+            What is new; None after the timeout or `wake`.
+
+        Raises:
+            EffectFailed: the X server is gone.
+        """
+        deadline = time.monotonic() + timeout
+        try:
+            while True:
+                change = self._look()
+                left = deadline - time.monotonic()
+                if change or left <= 0 or self._sleep(min(left, LOOK_ANYWAY)):
+                    return change
+        except CONNECTION_ERRORS as error:
+            raise EffectFailed(f"the X server is gone: {error}") from error
+
+    def wake(self) -> None:
+        """End a running or the next `wait` early; may be called from any thread."""
+        os.eventfd_write(self._waker, 1)
+
+    def _sleep(self, seconds: float) -> bool:
+        """Sleep until an event arrives; say whether it was `wake`."""
+        if self._connection.pending_events():
+            return False
+        readable = select.select([self._connection.fileno(), self._waker], [], [], seconds)[0]
+        if self._waker not in readable:
+            return False
+        os.eventfd_read(self._waker)
+        return True
+
+    def _look(self) -> PointerChange | None:
+        events = self._connection.extension_event
+        for event in pending(self._connection):
+            if event.type == events.DisplayCursorNotify[0]:
+                self._image_may_be_new = True
+            elif event.type in (events.ScreenChangeNotify, events.CrtcChangeNotify[0]):
+                self._monitor = primary_monitor(self._connection)
+        where = self._root.query_pointer()
+        position = (where.root_x - self._monitor.x, where.root_y - self._monitor.y)
+        moved = position != self._position
+        self._position = position
+        image = self._new_image() if self._image_may_be_new else None
+        return PointerChange(position if moved else None, image) if moved or image else None
+
+    def _new_image(self) -> PointerImage | None:
+        self._image_may_be_new = False
+        image = pointer_image(self._connection)
+        if image.serial == self._serial:
+            return None
+        self._serial = image.serial
+        return image
+
+    def close(self) -> None:
+        """Close the connection; to be called by the thread that waits."""
+        os.close(self._waker)
+        try:
+            self._connection.close()
+        except CONNECTION_ERRORS:
+            # It is gone already.
+            return
+
+
+def pointer_image(connection: Display) -> PointerImage:
+    """Ask the X server how the pointer looks now."""
+    reply = xfixes.get_cursor_image(connection, connection.screen().root)
+    argb = np.array(reply.cursor_image, dtype=np.uint32).reshape(reply.height, reply.width)
+    argb = argb[:LARGEST, :LARGEST]
+    height, width = argb.shape
+    return PointerImage(
+        serial=reply.cursor_serial,
+        width=width,
+        height=height,
+        hot_x=min(reply.xhot, width - 1),
+        hot_y=min(reply.yhot, height - 1),
+        rgba=straight(argb),
+    )
+
+
+def straight(argb: "np.typing.NDArray[np.uint32]") -> bytes:
+    """Return RGBA bytes of premultiplied 0xAARRGGBB pixels, with the alpha divided out."""
+    alpha = argb >> 24
+    # A pixel without alpha has no colour, whatever it is divided by.
+    divisor = np.maximum(alpha, 1)
+    rgba = np.empty((*argb.shape, 4), dtype=np.uint8)
+    for channel, shift in enumerate((16, 8, 0)):
+        value = (argb >> shift) & 0xFF
+        rgba[..., channel] = np.minimum((value * 255 + divisor // 2) // divisor, 255)
+    rgba[..., 3] = alpha
+    return rgba.tobytes()
+
+
+def open_pointer(name: str | None = None) -> Pointer:
+    """Return this platform's pointer.
+
+    Raises:
+        EffectFailed: it cannot be watched.
+    """
+    return X11Pointer(name)
