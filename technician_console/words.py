@@ -1,0 +1,186 @@
+"""Every phrase that turns a word of the protocol into one for the technician.
+
+One catalogue, so that all of it can be read, corrected and translated in one place.
+"""
+
+from session.errors import ByleaveError, IdentityRefused, IntroductionFailed, RoomRefused
+from session.messages import Answer, Capability, Hold, Reason
+from technician_console.view import Over, Tone
+
+CAPABILITIES: dict[Capability, str] = {
+    Capability.VIEW: "See the screen",
+    Capability.CONTROL: "Mouse and keyboard",
+    Capability.CLIPBOARD_IN: "Paste into their clipboard",
+    Capability.CLIPBOARD_OUT: "Read their clipboard",
+    Capability.FILES_IN: "Send files",
+    Capability.FILES_OUT: "Fetch files",
+    Capability.TERMINAL: "Terminal",
+    Capability.SYSTEM_INFO: "System facts",
+}
+
+SHORT: dict[Capability, str] = {
+    Capability.VIEW: "View",
+    Capability.CONTROL: "Control",
+    Capability.CLIPBOARD_IN: "Clipboard in",
+    Capability.CLIPBOARD_OUT: "Clipboard out",
+    Capability.FILES_IN: "Files in",
+    Capability.FILES_OUT: "Files out",
+    Capability.TERMINAL: "Terminal",
+    Capability.SYSTEM_INFO: "System facts",
+}
+
+ANSWERS: dict[Answer, str] = {
+    Answer.ALLOWED: "allowed",
+    Answer.REFUSED: "refused",
+    Answer.TIMED_OUT: "no answer",
+    Answer.WITHDRAWN: "withdrawn",
+}
+
+REFUSALS: dict[str, str] = {
+    "not-granted": "The person has not allowed this.",
+    "held": "The session is held for now, so that had no effect.",
+    "not-recorded": "It could not be recorded, so it did not happen.",
+    "own-window": "Byleave's own windows on their computer cannot be used from here.",
+    "busy": "The person has a question open, or answered one a moment ago. Try again shortly.",
+    "too-fast": "That was faster than is allowed, so some of it had no effect.",
+    "no-effect": "Their computer cannot do that.",
+}
+
+HOLDS: dict[Hold, tuple[str, str]] = {
+    Hold.PERSON: (
+        "Paused by the person",
+        "The screen stands still and nothing you do has an effect until they go on.",
+    ),
+    Hold.EVIDENCE: (
+        "Frozen: the recording is not safe yet",
+        "It goes on by itself once the recording is stored. If that fails, the session ends.",
+    ),
+    Hold.LINK: (
+        "Connection lost",
+        "Trying again by itself. What the person allowed still holds; their time runs on.",
+    ),
+    Hold.LEASE: (
+        "The time is up",
+        "The person is being asked whether to go on.",
+    ),
+}
+
+ENDINGS: dict[Reason, tuple[str, str, Tone]] = {
+    Reason.STOPPED: (
+        "The person stopped the session",
+        "They pressed Stop. Nothing of it goes on.",
+        Tone.CALM,
+    ),
+    Reason.LEFT: ("You ended the session", "The person sees that it is over.", Tone.CALM),
+    Reason.REFUSED: (
+        "The person did not allow it",
+        "They read your request and chose not to. That is their right; nothing was seen.",
+        Tone.WARNING,
+    ),
+    Reason.TIMED_OUT: (
+        "No answer",
+        "The question stood for a minute without an answer. Nothing was seen. Ask again with a new code.",
+        Tone.WARNING,
+    ),
+    Reason.WITHDRAWN: ("Request withdrawn", "The question was taken back before it was answered.", Tone.CALM),
+    Reason.LEASE_ENDED: (
+        "The time is over",
+        "The session ended with the time that the person had allowed.",
+        Tone.CALM,
+    ),
+    Reason.LINK_LOST: (
+        "Connection lost",
+        "It could not be brought back within a minute, so the session ended. Ask again with a new code.",
+        Tone.DANGER,
+    ),
+    Reason.UNRECORDED: (
+        "Ended: it could not be recorded",
+        "What cannot be recorded does not happen. Tell whoever looks after the relay.",
+        Tone.DANGER,
+    ),
+    Reason.VIOLATION: (
+        "Ended: a program broke the rules",
+        "Something was sent that is not allowed. Report this with the time and the ticket.",
+        Tone.DANGER,
+    ),
+    Reason.REVOKED: (
+        "Your certificate was revoked",
+        "Your organisation withdrew it, so the session ended. Ask the office.",
+        Tone.DANGER,
+    ),
+    Reason.RECOVERED: (
+        "Their Byleave stopped unexpectedly",
+        "The session ended there; what was recorded until then is safe.",
+        Tone.DANGER,
+    ),
+}
+
+ROOMS: dict[str, tuple[str, str]] = {
+    "not-certified": ("The relay does not accept your certificate", "Renew it, then sign in again."),
+    "revoked": ("Your certificate was revoked", "Your organisation withdrew it. Ask the office."),
+    "no-room": ("The code is no longer valid", "Start again to get a new one."),
+    "room-taken": ("Somebody has used this code already", "Start again to get a new one."),
+    "expired": ("The code has expired", "Nobody typed it within ten minutes. Start again to get a new one."),
+    "busy": ("The relay is busy", "It has as many sessions as it can hold. Try again shortly."),
+    "too-many": ("Too many attempts", "The relay asks you to wait a few minutes."),
+    "too-large": ("The relay ended the connection", "More was sent than it allows."),
+    "too-slow": ("The connection is too slow", "The relay waited for half a minute in vain."),
+    "protocol": (
+        "The relay ended the connection",
+        "It did not understand this console. Is it up to date?",
+    ),
+    "closing": ("The relay is restarting", "Try again in a moment."),
+    "peer-left": ("The person has gone", "They closed Byleave before the session began."),
+}
+
+CODE_WRONG = (
+    "The code did not match",
+    "A digit was wrong, or somebody tried to come in between. This code is void now: start again and"
+    " read the new one to the person.",
+)
+
+
+def over(
+    reason: Reason, *, duration: str = "", recording: str = "", purpose: str = "", ticket: str = ""
+) -> Over:
+    """Return the page that says why a session is over."""
+    title, sentence, tone = ENDINGS[reason]
+    return Over(title, sentence, tone, duration, recording, purpose, ticket)
+
+
+def failed(error: ByleaveError, *, purpose: str = "", ticket: str = "") -> Over:
+    """Return the page that says why a session did not come about."""
+    title, sentence, tone = "It did not work", error.sentence, Tone.DANGER
+    match error:
+        case IntroductionFailed():
+            title, sentence = CODE_WRONG
+        case RoomRefused(reason=reason) if reason in ROOMS:
+            (title, sentence), tone = ROOMS[reason], Tone.WARNING
+        case IdentityRefused():
+            title = "Identity not confirmed"
+        case _:
+            pass
+    return Over(title, sentence, tone, "", "", purpose, ticket)
+
+
+def refusal(why: str) -> str:
+    """Return why something had no effect, from a word of the protocol."""
+    return REFUSALS.get(why, "That had no effect.")
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time as it is said: `12 min 4 s`."""
+    whole = max(0, int(seconds))
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def time_left(seconds: int) -> str:
+    """Return the time left, in minutes, and in seconds only in the last one, so that it stays still."""
+    if seconds >= 3600:
+        return f"{seconds // 3600} h {seconds % 3600 // 60} min left"
+    if seconds > 60:
+        return f"{-(-seconds // 60)} min left"
+    return f"{max(0, seconds)} s left"
