@@ -1,0 +1,3 @@
+from tests.desktop import desktop, person, windows
+
+__all__ = ["desktop", "person", "windows"]
