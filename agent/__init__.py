@@ -1,0 +1,1 @@
+"""The person's computer: asks, shows, records, obeys Stop."""

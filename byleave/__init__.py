@@ -1,0 +1,1 @@
+"""The front door: the `byleave` command, the demo, the organisation's own keys."""

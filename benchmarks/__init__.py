@@ -1,0 +1,1 @@
+"""The speed of the parts that must be fast, measured by `make bench`."""
