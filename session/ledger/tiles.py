@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from session.errors import LedgerError
-from session.ledger.tree import MAX_ENTRY, MAX_TREE_SIZE, Tree
+from session.ledger.hashing import MAX_ENTRY, MAX_TREE_SIZE
+from session.ledger.tree import Tree
 
 TILE_WIDTH = 256
 TILE_HEIGHT = 8
@@ -162,7 +163,7 @@ def decode_bundle(bundle: bytes, width: int) -> list[bytes]:
     if not 1 <= width <= TILE_WIDTH:
         message = f"a bundle has 1 to {TILE_WIDTH} entries, not {width}"
         raise LedgerError(message)
-    entries = []
+    entries: list[bytes] = []
     offset = 0
     for _ in range(width):
         start = offset + _LENGTH_SIZE
