@@ -1,0 +1,190 @@
+"""A stream for SSH on the binary messages of a WebSocket: PROTOCOL.md, section 4.
+
+asyncssh ignores `pause_writing`, so the only bound on what waits to be sent is
+the receiver's channel windows; the cap here is for an end that cheats.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from session.errors import LimitExceeded, LinkLost
+from session.rendezvous import LINK_CAP
+
+_log = logging.getLogger("byleave.link")
+
+CHUNK = 64 * 1024
+SEND_SECONDS = 30.0
+
+
+class Transport(asyncio.Transport):
+    """An `asyncio.Transport` that sends and receives binary WebSocket messages.
+
+    Args:
+        socket: an open WebSocket, with both ends in the room.
+        protocol: what receives the stream.
+        group: owner of the two tasks; they end with the socket and never raise.
+    """
+
+    def __init__(
+        self, socket: ClientConnection, protocol: asyncio.Protocol, group: asyncio.TaskGroup
+    ) -> None:
+        super().__init__()
+        self._socket = socket
+        self._protocol: asyncio.BaseProtocol = protocol
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._wake = asyncio.Event()
+        self._reading = asyncio.Event()
+        self._reading.set()
+        self._closing = False
+        self._lost = False
+        protocol.connection_made(self)
+        self._tasks = [group.create_task(self._send()), group.create_task(self._receive())]
+
+    async def _send(self) -> None:
+        try:
+            while not (self._closing and not self._waiting):
+                await self._wake.wait()
+                self._wake.clear()
+                while self._waiting:
+                    await asyncio.wait_for(self._socket.send(self._next()), SEND_SECONDS)
+            self._end(None)
+        except (ConnectionClosed, OSError, TimeoutError) as error:
+            self._end(LinkLost(f"sending: {type(error).__name__}"))
+        finally:
+            await self._close_socket()
+
+    def _next(self) -> bytes:
+        """Take what waits, joined up to `CHUNK` bytes."""
+        taken = [self._waiting.popleft()]
+        size = len(taken[0])
+        while self._waiting and size + len(self._waiting[0]) <= CHUNK:
+            taken.append(self._waiting.popleft())
+            size += len(taken[-1])
+        self._size -= size
+        return b"".join(taken)
+
+    async def _receive(self) -> None:
+        try:
+            async for message in self._socket:
+                await self._reading.wait()
+                if isinstance(message, str):
+                    # After `joined` the relay says one thing only: that this is over.
+                    self._end(LinkLost("the relay ended the room"))
+                    break
+                self._deliver(message)
+            self._end(LinkLost("the link was closed"))
+        except (ConnectionClosed, OSError) as error:
+            self._end(LinkLost(f"receiving: {type(error).__name__}"))
+        finally:
+            self._closing = True
+            self._wake.set()
+
+    def _deliver(self, data: bytes) -> None:
+        if not self._lost and isinstance(self._protocol, asyncio.Protocol):
+            self._protocol.data_received(data)
+
+    async def _close_socket(self) -> None:
+        try:
+            await asyncio.wait_for(self._socket.close(), 2.0)
+        except (ConnectionClosed, OSError, TimeoutError):
+            _log.debug("= link closed without a good-bye")
+
+    def _end(self, error: Exception | None) -> None:
+        if not self._lost:
+            self._lost = True
+            self._closing = True
+            self._reading.set()
+            self._wake.set()
+            self._protocol.connection_lost(error)
+
+    def write(self, data: "bytes | bytearray | memoryview[Any]") -> None:
+        """Queue bytes to be sent; past the cap the link is aborted."""
+        if self._lost or self._closing:
+            return
+        # The relay's limit is on one message, and its receiver must not wait for a whole picture.
+        view = memoryview(data)
+        for start in range(0, len(view), CHUNK):
+            self._waiting.append(bytes(view[start : start + CHUNK]))
+        self._size += len(view)
+        self._wake.set()
+        if self._size > LINK_CAP:
+            self._end(LimitExceeded(f"{self._size} bytes wait to be sent"))
+            self.abort()
+
+    def close(self) -> None:
+        """Send what waits, then close."""
+        self._closing = True
+        self._wake.set()
+
+    def abort(self) -> None:
+        """Close at once; what waits is dropped."""
+        self._waiting.clear()
+        self._size = 0
+        self.close()
+        for task in self._tasks:
+            task.cancel()
+        self._end(LinkLost("aborted"))
+        transport: asyncio.Transport = self._socket.transport
+        transport.abort()
+
+    def is_closing(self) -> bool:
+        """Tell whether the transport is closing or closed."""
+        return self._closing
+
+    def pause_reading(self) -> None:
+        """Stop taking messages from the socket."""
+        self._reading.clear()
+
+    def resume_reading(self) -> None:
+        """Take messages again."""
+        self._reading.set()
+
+    def is_reading(self) -> bool:
+        """Tell whether messages are taken."""
+        return self._reading.is_set()
+
+    def can_write_eof(self) -> bool:
+        """A WebSocket cannot be closed one way."""
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        """Return how many bytes wait to be sent."""
+        return self._size
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Change what receives the stream."""
+        self._protocol = protocol
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        """Return what receives the stream."""
+        return self._protocol
+
+
+class Tunnel:
+    """What asyncssh takes as `tunnel=`: it makes exactly one connection, on a given WebSocket.
+
+    Args:
+        socket: an open WebSocket, with both ends in the room.
+        group: owner of the transport's tasks.
+    """
+
+    def __init__(self, socket: ClientConnection, group: asyncio.TaskGroup) -> None:
+        self._socket = socket
+        self._group = group
+        self.transport: Transport | None = None
+
+    async def create_connection(
+        self, factory: Callable[[], asyncio.Protocol], host: str, port: int
+    ) -> tuple[Transport, asyncio.Protocol]:
+        """Connect a new protocol object to the WebSocket; host and port mean nothing here."""
+        del host, port
+        protocol = factory()
+        self.transport = Transport(self._socket, protocol, self._group)
+        return self.transport, protocol
