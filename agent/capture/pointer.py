@@ -76,7 +76,13 @@ class X11Pointer:
         self._waker = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._root = self._connection.screen().root
         xfixes.query_version(self._connection)
-        xinput.query_version(self._connection)
+        # The library asks for 2.0, whose raw motion stops while a menu holds the pointer; 2.1 tells all.
+        xinput.XIQueryVersion(
+            display=self._connection.display,
+            opcode=self._connection.display.get_extension_major(xinput.extname),
+            major_version=2,
+            minor_version=1,
+        )
         xfixes.select_cursor_input(self._connection, self._root, xfixes.XFixesDisplayCursorNotifyMask)
         xinput.select_events(self._root, [(xinput.AllMasterDevices, [xinput.RawMotionMask])])
         watch_monitors(self._connection)

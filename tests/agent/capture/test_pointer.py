@@ -7,7 +7,7 @@ import pytest
 from Xlib import X, Xcursorfont
 from Xlib.ext import xtest
 
-from agent.capture.pointer import X11Pointer, straight
+from agent.capture.pointer import LOOK_ANYWAY, X11Pointer, straight
 from tests.agent.conftest import Desktop, until
 
 pytestmark = pytest.mark.desktop
@@ -53,6 +53,25 @@ def test_a_move_is_told_at_once_and_without_the_image(desktop: Desktop, pointer:
     moving.join()
     assert change is not None
     assert (change.position, change.image) == ((321, 123), None)
+
+
+def test_a_move_is_told_by_an_event_even_while_a_menu_holds_the_pointer(desktop: Desktop) -> None:
+    pointer = X11Pointer(desktop.name)
+    root = desktop.connection.screen().root
+    assert root.grab_pointer(True, X.PointerMotionMask, X.GrabModeAsync, X.GrabModeAsync, 0, 0, 0) == 0
+    drain(pointer)
+    waits = []
+    for x in range(10):
+        moving = threading.Timer(0.01, move, (desktop, 100 + x, 100))
+        before = time.monotonic()
+        moving.start()
+        assert pointer.wait(5) is not None
+        waits.append(time.monotonic() - before)
+        moving.join()
+    desktop.connection.ungrab_pointer(X.CurrentTime)
+    desktop.connection.sync()
+    pointer.close()
+    assert min(waits) < LOOK_ANYWAY / 2
 
 
 def test_a_warped_pointer_is_noticed_too(desktop: Desktop, pointer: X11Pointer) -> None:
