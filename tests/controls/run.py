@@ -21,7 +21,7 @@ import click
 
 from tests.controls.patches import Control, apply, controls, copy_tree
 
-SUMMARY = re.compile(r"^(PASSED|FAILED|ERROR) (\S+)(?: - (.*))?$", re.MULTILINE)
+SUMMARY = re.compile(r"^(PASSED|FAILED|ERROR) (.+?)(?: - (.*))?$", re.MULTILINE)
 
 BROKEN = re.compile(r"(Name|Import|ModuleNotFound|Syntax|Indentation|UnboundLocal)Error\b")
 """Failures that say that the patch damaged the program instead of taking a defence out."""
