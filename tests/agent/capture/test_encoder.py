@@ -1,0 +1,114 @@
+from collections.abc import Iterable
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from agent.capture.annexb import kind, units
+from agent.capture.encoder import KEY_FRAME_DISTANCE, REFINEMENTS, Coded, X264Encoder
+from session.errors import EffectFailed
+from tests.agent.capture.pictures import Picture, page, scrolled, signal_to_noise
+
+
+def decoded(coded: Iterable[Coded]) -> list[Picture]:
+    """What a decoder that knows nothing but the stream shows."""
+    decoder = av.CodecContext.create("h264", "r")
+    frames = [frame for each in coded for frame in decoder.decode(av.Packet(each.data))]
+    frames += decoder.decode(None)
+    return [frame.to_ndarray() for frame in frames]
+
+
+def luma(picture: Picture) -> Picture:
+    planes = cv2.cvtColor(picture, cv2.COLOR_BGRA2YUV_I420)
+    return np.asarray(planes[: picture.shape[0]], dtype=np.uint8)
+
+
+def test_each_picture_comes_out_at_once_and_the_first_is_a_key_frame() -> None:
+    encoder = X264Encoder(640, 360)
+    coded = [encoder.encode(scrolled(page(1), 3 * n)) for n in range(20)]
+    assert [each.key for each in coded] == [True] + [False] * 19
+    shown = decoded(coded)
+    assert len(shown) == 20
+    for n, picture in enumerate(shown):
+        assert signal_to_noise(picture[:360], luma(scrolled(page(1), 3 * n))) > 28
+
+
+def test_a_key_frame_on_demand_lets_a_decoder_start() -> None:
+    encoder = X264Encoder(640, 360)
+    coded = [encoder.encode(scrolled(page(1), 3 * n), key=n == 5) for n in range(10)]
+    assert [n for n, each in enumerate(coded) if each.key] == [0, 5]
+    assert len(decoded(coded[5:])) == 5
+
+
+def test_a_key_frame_carries_exactly_the_parameter_sets_that_were_told_before() -> None:
+    encoder = X264Encoder(640, 360)
+    sps, pps = encoder.sps, encoder.pps
+    found = list(units(encoder.encode(page(1)).data))
+    assert [each for each in found if kind(each) == 7] == [sps]
+    assert [each for each in found if kind(each) == 8] == [pps]
+
+
+def test_key_frames_are_never_further_apart_than_the_recording_allows() -> None:
+    encoder = X264Encoder(64, 64)
+    picture = page(2, 64, 64)
+    keys = [n for n in range(2 * KEY_FRAME_DISTANCE + 5) if encoder.encode(picture).key]
+    assert keys == [0, KEY_FRAME_DISTANCE, 2 * KEY_FRAME_DISTANCE]
+
+
+def test_a_screen_at_rest_gets_better_until_nothing_is_left_to_gain() -> None:
+    encoder = X264Encoder(640, 360)
+    source = page(2)
+    moving = [encoder.encode(page(1)), encoder.encode(source)]
+    resting = []
+    while (better := encoder.refine()) is not None:
+        resting.append(better)
+    assert len(resting) == REFINEMENTS
+    shown = decoded([*moving, *resting])
+    before, after = (signal_to_noise(each[:360], luma(source)) for each in (shown[1], shown[-1]))
+    assert after > before + 6
+    assert after > 42
+
+
+def test_nothing_to_refine_before_the_first_picture() -> None:
+    assert X264Encoder(64, 64).refine() is None
+
+
+def test_odd_sizes_are_padded_with_their_own_edge() -> None:
+    encoder = X264Encoder(637, 359)
+    assert (encoder.width, encoder.height) == (638, 360)
+    source = page(3, 637, 359)
+    shown = decoded([encoder.encode(source)])[0]
+    padded = cv2.copyMakeBorder(source, 0, 1, 0, 1, cv2.BORDER_REPLICATE)
+    assert signal_to_noise(shown[:360], luma(np.asarray(padded, dtype=np.uint8))) > 30
+
+
+def test_the_source_is_not_changed_and_not_kept() -> None:
+    encoder = X264Encoder(640, 360)
+    source = page(1)
+    before = source.copy()
+    encoder.encode(source)
+    assert np.array_equal(source, before)
+    source[:] = 0
+    refined = encoder.refine()
+    assert refined is not None
+    assert len(refined.data) < 20_000
+
+
+def test_colours_survive_and_the_stream_names_its_matrix() -> None:
+    encoder = X264Encoder(64, 64)
+    picture = np.zeros((64, 64, 4), np.uint8)
+    picture[:] = (40, 120, 220, 255)
+    decoder = av.CodecContext.create("h264", "r")
+    (frame,) = [
+        *decoder.decode(av.Packet(encoder.encode(picture).data)),
+        *decoder.decode(None),
+    ]
+    assert (int(frame.colorspace), int(frame.color_range)) == (6, 1)
+    back = cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2BGR_I420)
+    assert np.abs(back[32, 32].astype(int) - (40, 120, 220)).max() <= 3
+
+
+def test_a_size_that_no_codec_takes_is_our_error() -> None:
+    with pytest.raises(EffectFailed):
+        X264Encoder(40_000, 40_000)
