@@ -73,7 +73,8 @@ def _context() -> av.VideoCodecContext:
     context.thread_type = "SLICE"
     context.thread_count = 2
     context.flags |= Flags.low_delay
-    context.options = {"max_pixels": str(PIXELS_MAXIMUM)}
+    # What is damaged is refused, not guessed: a technician must not act on pixels that never were.
+    context.options = {"max_pixels": str(PIXELS_MAXIMUM), "err_detect": "explode"}
     return context
 
 
