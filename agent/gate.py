@@ -1,0 +1,208 @@
+"""The only way from a message to an effect on this computer: ARCHITECTURE, section 5.
+
+For every single message: allowed now? → recorded? → still allowed? → act.
+The last question and the act happen under one lock, and `shut` takes the same
+lock, so nothing acts after `shut` has returned, whatever hangs elsewhere.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from agent.effects import Effects
+from session import messages
+from session.consent import Consent
+from session.errors import EffectFailed, RecorderFailed
+from session.messages import Capability
+
+_log = logging.getLogger("byleave.gate")
+
+WAITING_LIMIT = 1000
+"""Inputs that may wait for the effects; more are refused as too fast."""
+
+Refuse = Callable[[str, str], None]
+"""Is told what had no effect, and why (words of PROTOCOL.md, section 5)."""
+
+
+class Taking(Protocol):
+    """What the gate needs of the recorder."""
+
+    def event(self, kind: str, *, sensitive: bool = False, **fields: object) -> None:
+        """Take an event, or raise `RecorderFailed`."""
+
+
+class Gate:
+    """Lets input through while the person's leave stands.
+
+    Args:
+        open_effects: opens the effects, in the gate's own thread.
+        recorder: records each input before it acts.
+        ours: tells whether a window of Byleave would get the input; asked in the gate's thread.
+        clock: seconds of the boot-time clock.
+        refuse: is told what had no effect; may be called from any thread.
+        failed: is told when something could not be recorded.
+    """
+
+    def __init__(
+        self,
+        open_effects: Callable[[], Effects],
+        recorder: Taking,
+        ours: Callable[[Effects, messages.Input], bool],
+        clock: Callable[[], float],
+        refuse: Refuse,
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._recorder = recorder
+        self._ours = ours
+        self._clock = clock
+        self._refuse = refuse
+        self._failed = failed
+        self._lock = threading.Lock()
+        self._consent = Consent()
+        self._shut = False
+        self._inputs: queue.Queue[messages.Input | None] = queue.Queue(WAITING_LIMIT)
+        self.applied = 0
+        self._thread = threading.Thread(target=self._run, args=(open_effects,), name="gate", daemon=True)
+
+    def start(self) -> None:
+        """Open the effects and begin to act on what is let through."""
+        self._thread.start()
+
+    def set(self, consent: Consent) -> None:
+        """Obey this consent from now on; what it no longer allows has ended when this returns."""
+        with self._lock:
+            self._consent = consent
+        if not consent.may(Capability.CONTROL, self._clock()):
+            self._let_go()
+
+    def may(self, capability: Capability) -> bool:
+        """Tell whether this capability may have an effect now."""
+        with self._lock:
+            return not self._shut and self._consent.may(capability, self._clock())
+
+    def shut(self) -> None:
+        """End everything, for good and at once; from any thread."""
+        with self._lock:
+            self._shut = True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Have the effects release what is held, before anything that waits."""
+        while True:
+            try:
+                self._inputs.put_nowait(messages.ReleaseAll())
+                return
+            except queue.Full:
+                # What waits is no longer allowed anyway.
+                self._drop()
+
+    def _drop(self) -> None:
+        try:
+            self._inputs.get_nowait()
+        except queue.Empty:
+            return
+
+    def close(self) -> None:
+        """Shut, release everything, and end the thread."""
+        self.shut()
+        self._inputs.put(None)
+        if self._thread.is_alive():
+            self._thread.join(2.0)
+
+    def take(self, message: messages.Input) -> None:
+        """Take one input of the technician's: check, record, and hand it to the gate's thread."""
+        kind = _kind(message)
+        if isinstance(message, messages.ReleaseAll):
+            self._let_go()
+        elif not self.may(Capability.CONTROL):
+            self._refuse(kind, self._why_not())
+        elif self._recorded(message):
+            self._hand_over(kind, message)
+
+    def _hand_over(self, kind: str, message: messages.Input) -> None:
+        # A text is typed a character at a time, so that Stop need not wait for its end.
+        parts: list[messages.Input] = [message]
+        if isinstance(message, messages.Text):
+            parts = [messages.Text(character) for character in message.text]
+        try:
+            for part in parts:
+                self._inputs.put_nowait(part)
+        except queue.Full:
+            self._refuse(kind, "too-fast")
+
+    def _why_not(self) -> str:
+        with self._lock:
+            granted = Capability.CONTROL in self._consent.granted
+        return "held" if granted else "not-granted"
+
+    def _recorded(self, message: messages.Input) -> bool:
+        try:
+            match message:
+                case messages.PointerMove(x, y):
+                    self._recorder.event("pointer", x=x, y=y)
+                case messages.PointerButton(button, down):
+                    self._recorder.event("button", button=button, down=int(down))
+                case messages.Scroll(dx, dy):
+                    self._recorder.event("scroll", dx=dx, dy=dy)
+                case messages.Key(keysym, down):
+                    self._recorder.event("key", sensitive=True, keysym=keysym, down=int(down))
+                case messages.Text(text):
+                    self._recorder.event("text", sensitive=True, text=text)
+                case messages.ReleaseAll():
+                    return True
+        except RecorderFailed as error:
+            self._refuse(_kind(message), "not-recorded")
+            self._failed(error)
+            return False
+        return True
+
+    def _run(self, open_effects: Callable[[], Effects]) -> None:
+        try:
+            effects = open_effects()
+        except EffectFailed as error:
+            _log.error("= no effects: %s", error)
+            self._failed(error)
+            return
+        try:
+            while (message := self._inputs.get()) is not None:
+                self._act(effects, message)
+        finally:
+            effects.release_all()
+            effects.close()
+
+    def _act(self, effects: Effects, message: messages.Input) -> None:
+        try:
+            if isinstance(message, messages.ReleaseAll):
+                effects.release_all()
+            elif self._ours(effects, message):
+                self._refuse(_kind(message), "own-window")
+            else:
+                with self._lock:
+                    if not self._shut and self._consent.may(Capability.CONTROL, self._clock()):
+                        _apply(effects, message)
+                        self.applied += 1
+        except EffectFailed as error:
+            _log.warning("= %s: %s", _kind(message), error)
+            self._refuse(_kind(message), "no-effect")
+
+
+def _kind(message: messages.Input) -> str:
+    return str(type(message).__struct_config__.tag)
+
+
+def _apply(effects: Effects, message: messages.Input) -> None:
+    match message:
+        case messages.PointerMove(x, y):
+            effects.move(x, y)
+        case messages.PointerButton(button, down):
+            effects.button(button, down)
+        case messages.Scroll(dx, dy):
+            effects.scroll(dx, dy)
+        case messages.Key(keysym, down):
+            effects.key(keysym, down)
+        case messages.Text(text):
+            effects.text(text)
+        case messages.ReleaseAll():
+            effects.release_all()

@@ -1,0 +1,161 @@
+"""Brings a session's evidence to the relay, in order, until the log has its close.
+
+Each commit is answered with a proof that the log holds the leaf; the proof is
+checked here, and its receipt kept, before anything counts as acknowledged.
+What the relay has already is not sent again, so a lost answer costs nothing.
+"""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from agent.spool import Spool, write_durably
+from session.errors import EvidenceError, LedgerError, LinkLost
+from session.ledger import leaf_hash, open_checkpoint, verify_inclusion
+from session.statements import Close, Consented, Open, Segment, parse
+
+_log = logging.getLogger("byleave.upload")
+
+RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+NAMES = ("main", "sensitive", "consent")
+
+
+class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The relay's answer to a commit: the leaf's place in the log at this checkpoint."""
+
+    index: int
+    size: int
+    proof: tuple[str, ...]
+    checkpoint: str
+
+
+class Uploader:
+    """Uploads one session.
+
+    Args:
+        spool: the session's folder.
+        client: with the relay's address as its base.
+        token: the right to upload.
+        log_key: the log's verifier key, from the profile.
+        acknowledged: is called for each statement that the log holds: its number, its receipt.
+        countersigned: tells whether a statement may be sent: its signature is there, or nobody will make it.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        client: httpx.AsyncClient,
+        token: str,
+        log_key: str,
+        acknowledged: Callable[[int, Receipt], None],
+        countersigned: Callable[[int], bool],
+    ) -> None:
+        self._spool = spool
+        self._client = client
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._log_key = log_key
+        self._acknowledged = acknowledged
+        self._countersigned = countersigned
+        self._wake = asyncio.Event()
+        self._next = spool.acknowledged()
+        self._prepared = self._next > 0
+
+    def wake(self) -> None:
+        """There is a new statement, or a new countersignature; call it in the event loop."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Upload until the log holds the session's `close`; failures are tried again."""
+        failures = 0
+        while True:
+            try:
+                if await self._step():
+                    return
+                failures = 0
+            except (LinkLost, EvidenceError, httpx.HTTPError) as error:
+                _log.warning("= upload: %s: %s", type(error).__name__, error)
+                await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+
+    async def _step(self) -> bool:
+        """Upload the next statement, or wait for one; tell whether it was the close."""
+        path = self._spool.statement(self._next)
+        if not path.exists() or not self._countersigned(self._next):
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), 1.0)
+            except TimeoutError:
+                return False
+            return False
+        data = path.read_bytes()
+        statement = parse(data)
+        if isinstance(statement, Open):
+            await self._prepare()
+        objects = (
+            statement.objects
+            if isinstance(statement, Segment)
+            else (statement.object,)
+            if isinstance(statement, Consented)
+            else ()
+        )
+        for item in objects:
+            await self._put(f"/sessions/{self._spool.sid}/{item.name}", self._spool.session / item.name)
+        await self._commit(data)
+        return isinstance(statement, Close)
+
+    async def _prepare(self) -> None:
+        """Bring what must be there before `open` counts."""
+        sid = self._spool.sid
+        for name in NAMES:
+            await self._put(f"/keys/{sid}/{name}.age", self._spool.keys / f"{name}.age")
+        await self._put(f"/sessions/{sid}/allowed_signers", self._spool.session / "allowed_signers")
+
+    async def _put(self, url: str, path: Path) -> None:
+        data = await asyncio.to_thread(path.read_bytes)
+        _check(await self._client.put(url, content=data, headers=self._headers), (200, 201))
+
+    async def _commit(self, data: bytes) -> None:
+        seq = self._next
+        leaf = self._spool.statement(seq, "leaf").read_bytes()
+        technician = self._spool.statement(seq, "json.technician.sig")
+        commit = {
+            "statement": base64.b64encode(data).decode(),
+            "signature": self._spool.statement(seq, "json.sig").read_text(),
+            "technician": technician.read_text() if technician.exists() else None,
+            "leaf": base64.b64encode(leaf).decode(),
+        }
+        url = f"/sessions/{self._spool.sid}/statements"
+        response = _check(await self._client.post(url, json=commit, headers=self._headers), (200, 201))
+        receipt = check_receipt(response.content, leaf, self._log_key)
+        await asyncio.to_thread(write_durably, self._spool.receipt(seq), msgspec.json.encode(receipt))
+        self._next += 1
+        self._acknowledged(seq, receipt)
+
+
+def check_receipt(data: bytes, entry: bytes, log_key: str) -> Receipt:
+    """Check the relay's proof that the log holds an entry.
+
+    Raises:
+        LedgerError: it proves nothing.
+    """
+    try:
+        receipt = msgspec.json.decode(data, type=Receipt)
+        proof = [bytes.fromhex(node) for node in receipt.proof]
+    except (msgspec.DecodeError, ValueError) as error:
+        raise LedgerError(f"not a receipt: {type(error).__name__}") from None
+    checkpoint = open_checkpoint(receipt.checkpoint.encode(), log_key)
+    if checkpoint.size != receipt.size:
+        raise LedgerError("the receipt is for another checkpoint")
+    verify_inclusion(leaf_hash(entry), receipt.index, receipt.size, proof, checkpoint.root)
+    return receipt
+
+
+def _check(response: httpx.Response, good: tuple[int, ...]) -> httpx.Response:
+    if response.status_code not in good:
+        raise LinkLost(f"{response.request.method} {response.request.url.path}: {response.status_code}")
+    return response
