@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import click
 
 from byleave.exits import exit_code
-from session.errors import ByleaveError
+from session.errors import ByleaveError, ConfigurationError
 
 OWN_PACKAGES = frozenset({"agent", "auditor", "byleave", "relay", "session", "technician_console"})
 
@@ -85,9 +85,16 @@ class FrontDoor(click.Group):
         try:
             return super().invoke(ctx)
         except ByleaveError as error:
-            reason = str(error)
-            click.echo(f"Error: {error.sentence}" + (f" ({reason})" if reason else ""), err=True)
+            click.echo(f"Error: {_words(error)}", err=True)
             ctx.exit(exit_code(error))
+
+
+def _words(error: ByleaveError) -> str:
+    """Return the sentence and the reason; a wrong setting is clear from the reason alone."""
+    reason = str(error)
+    if isinstance(error, ConfigurationError):
+        return reason or error.sentence
+    return f"{error.sentence} ({reason})" if reason else error.sentence
 
 
 @click.command(
