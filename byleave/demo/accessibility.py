@@ -130,7 +130,7 @@ class Widget:
 
 
 class Windows:
-    """All widgets of all programs on one desktop.
+    """All widgets of all programs on one desktop; not for several threads at once.
 
     Args:
         bus: the address of the desktop's session bus.

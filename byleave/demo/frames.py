@@ -74,29 +74,42 @@ class Splitter:
             frames.append(frame)
         return frames
 
+    def partial(self) -> bytes:
+        """Return what has come of the payload of the frame that is not complete yet."""
+        if (head := self._head()) is None:
+            return b""
+        key, start, _ = head
+        return unmask(bytes(self._data[start:]), key)
+
     def _next(self) -> Frame | None:
+        if (head := self._head()) is None:
+            return None
+        key, start, end = head
+        if len(self._data) < end:
+            return None
+        frame = Frame(self._data[0], key, unmask(bytes(self._data[start:end]), key))
+        del self._data[:end]
+        return frame
+
+    def _head(self) -> tuple[bytes, int, int] | None:
+        """Return the masking key and where the payload begins and ends, once the head is there."""
         data = self._data
         if len(data) < 2:
             return None
         if data[0] & RESERVED:
             message = "a frame with reserved bits: compressed, or not a WebSocket at all"
             raise FrameError(message)
-        size, start = data[1] & 0x7F, 2
+        size, key_start = data[1] & 0x7F, 2
         if size >= 126:
-            start = 4 if size == 126 else 10
-            if len(data) < start:
-                return None
-            size = int.from_bytes(data[2:start], "big")
+            key_start = 4 if size == 126 else 10
+            size = int.from_bytes(data[2:key_start], "big")
+        start = key_start + (4 if data[1] & 0x80 else 0)
+        if len(data) < start:
+            return None
         if size > LARGEST:
             message = f"a frame of {size} bytes"
             raise FrameError(message)
-        key_end = start + (4 if data[1] & 0x80 else 0)
-        if len(data) < key_end + size:
-            return None
-        key = bytes(data[start:key_end])
-        frame = Frame(data[0], key, unmask(bytes(data[key_end : key_end + size]), key))
-        del data[: key_end + size]
-        return frame
+        return bytes(data[key_start:start]), start, start + size
 
 
 def unmask(payload: bytes, key: bytes) -> bytes:

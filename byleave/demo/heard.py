@@ -17,21 +17,23 @@ def unmasked(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Yield everything that a tap kept, as a label and bytes.
 
     Each file comes as it is; then, of a WebSocket, the messages joined in their
-    order and the control frames; of other HTTP, the bodies joined.
+    order, an unfinished one too, and the control frames; of other HTTP, the bodies joined.
 
     Args:
         folder: the tap's folder; connections may still be open.
 
     Raises:
-        HeardError: a body or a frame is compressed.
+        HeardError: a body is compressed, or a WebSocket begins where none is expected.
+        FrameError: a frame is compressed.
     """
     for path in sorted([*folder.glob("*.up"), *folder.glob("*.down")]):
         raw = path.read_bytes()
         yield path.name, raw
         head, end, rest = raw.partition(END_OF_HEAD)
         if WEBSOCKET.search(head + end):
-            frames = Splitter().feed(rest)
-            yield f"{path.name} messages", _joined(frames, control=False)
+            splitter = Splitter()
+            frames = splitter.feed(rest)
+            yield f"{path.name} messages", _joined(frames, control=False) + splitter.partial()
             yield f"{path.name} control", _joined(frames, control=True)
         else:
             yield f"{path.name} bodies", b"".join(_bodies(path, raw))
@@ -45,6 +47,9 @@ def _bodies(path: Path, raw: bytes) -> Iterator[bytes]:
     """Yield the body of each request or response of a kept-alive connection."""
     while raw:
         head, _, rest = raw.partition(END_OF_HEAD)
+        if WEBSOCKET.search(head + END_OF_HEAD):
+            message = f"{path} becomes a WebSocket after other requests"
+            raise HeardError(message)
         fields = dict(_fields(head))
         if fields.get(b"content-encoding", b"") not in PLAIN_CODINGS:
             message = f"{path} has a body in {fields[b'content-encoding']!r}"

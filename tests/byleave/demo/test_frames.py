@@ -35,6 +35,15 @@ def test_a_mask_is_its_own_inverse(payload: bytes, key: bytes) -> None:
     assert unmask(unmask(payload, key), key) == payload
 
 
+@given(PAYLOADS, st.binary(min_size=4, max_size=4), st.data())
+def test_an_unfinished_frame_shows_what_has_come(payload: bytes, key: bytes, data: st.DataObject) -> None:
+    frame = Frame(0x80 | BINARY, key, payload).encode()
+    missing = data.draw(st.integers(1, len(frame)))
+    splitter = Splitter()
+    assert splitter.feed(frame[: len(frame) - missing]) == []
+    assert splitter.partial() == payload[: max(0, len(payload) - missing)]
+
+
 def test_a_compressed_frame_is_refused() -> None:
     with pytest.raises(FrameError, match="compressed"):
         Splitter().feed(bytes([0xC0 | TEXT, 0]))

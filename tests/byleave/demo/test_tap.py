@@ -115,6 +115,12 @@ def test_a_compressed_body_is_not_passed_over(tmp_path: Path) -> None:
         heard(tmp_path)
 
 
+def test_a_late_websocket_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "0001.up").write_bytes(b"GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n")
+    with pytest.raises(HeardError, match="WebSocket"):
+        heard(tmp_path)
+
+
 async def test_a_frozen_tap_lets_nothing_through_until_it_thaws(tap: Tap) -> None:
     async with talking(tap.port) as websocket:
         await websocket.send(b"before")
