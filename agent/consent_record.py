@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import asyncssh
-
 from agent.conversation import Record
 from agent.journal import Place, wall_ms
 from agent.recorder import Recorder
 from agent.view import boot_time
+from session.keys import PrivateKey
 from session.messages import Request
 from session.profile import Profile
 from session.signatures import Namespace, sign
@@ -22,7 +21,7 @@ class Circumstances:
 
     sid: str
     session_key: bytes
-    device_key: asyncssh.SSHKey
+    device_key: PrivateKey
     certificate: str
     profile: Profile
     request: Request

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-import asyncssh
-
 from agent.spool import Spool, write_durably
 from session import statements
+from session.keys import PrivateKey
 from session.signatures import Namespace, sign
 from session.statements import (
     Chain,
@@ -75,7 +74,7 @@ class Journal:
         made: is called with each statement, in order, in the thread that made it.
     """
 
-    def __init__(self, spool: Spool, key: asyncssh.SSHKey, made: Callable[[Made], None]) -> None:
+    def __init__(self, spool: Spool, key: PrivateKey, made: Callable[[Made], None]) -> None:
         self._spool = spool
         self._key = key
         self._made = made

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import asyncssh
-
 from agent.spool import Spool, write_durably
 from session import keys, sealing
 from session.errors import ConfigurationError
+from session.keys import PrivateKey
 from session.profile import (
     ADOPTION_LIMIT,
     Adoption,
@@ -83,7 +82,7 @@ class Home:
         """Trust this organisation from now on; the caller has checked it and asked."""
         write_durably(self.folder / "organisation.byleave", write_adoption(adoption))
 
-    def device_key(self) -> asyncssh.SSHKey:
+    def device_key(self) -> PrivateKey:
         """Return this computer's key, made at first use."""
         path = self.folder / "device_key"
         if not path.exists():

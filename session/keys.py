@@ -1,6 +1,6 @@
 """Ed25519 keys in OpenSSH's formats, the only kind of key that signs in Byleave.
 
-A private key is an `asyncssh.SSHKey`; a public key is a `PublicKey`, one blob
+A private key is a `PrivateKey`, asyncssh's; a public key is a `PublicKey`, one blob
 with one encoding. Every Ed25519 signature but the log's is checked here.
 """
 
@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
 
 import asyncssh
 from cryptography.exceptions import InvalidSignature
@@ -16,6 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from session import wire
 from session.errors import ConfigurationError, IdentityRefused
+
+PrivateKey: TypeAlias = asyncssh.SSHKey
+"""An Ed25519 key that can sign; its type is taken from here, so that asyncssh stays in few places."""
 
 ALGORITHM = "ssh-ed25519"
 PRIVATE_LIMIT = 16 * 1024

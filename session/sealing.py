@@ -50,6 +50,11 @@ def seal(data: bytes, recipients: Sequence[Recipient]) -> bytes:
         raise ConfigurationError(f"not an age recipient: {error}") from None
 
 
+def seal_with_passphrase(data: bytes, passphrase: str) -> bytes:
+    """Seal bytes so that a passphrase opens them, as `age -p` does."""
+    return bytes(pyrage.passphrase.encrypt(data, passphrase))
+
+
 def unseal(sealed: bytes, identity: Identity) -> bytes:
     """Open sealed bytes.
 

@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncssh
 import msgspec
 
 from byleave.organisation import files
 from byleave.organisation.layout import Layout, make_layout
 from session import keys
 from session.errors import ConfigurationError, IdentityRefused
-from session.keys import PublicKey
+from session.keys import PrivateKey, PublicKey
 from session.ledger.note import VerifierKey
 from session.profile import (
     Adoption,
@@ -63,7 +62,7 @@ class Founded:
 
     layout: Layout
     root: PublicKey
-    issuing: asyncssh.SSHKey
+    issuing: PrivateKey
 
 
 def found(folder: Path, founding: Founding, auditor: Auditor, at: float, passphrase: str | None) -> Founded:
@@ -109,7 +108,7 @@ def found(folder: Path, founding: Founding, auditor: Auditor, at: float, passphr
     return Founded(layout, PublicKey.of(root), issuing)
 
 
-def sign_profile(layout: Layout, profile: Profile, root: asyncssh.SSHKey) -> None:
+def sign_profile(layout: Layout, profile: Profile, root: PrivateKey) -> None:
     """Sign a profile and write it everywhere it belongs.
 
     Args:

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-import asyncssh
 import click
 
 from byleave.organisation import files
 from session import keys
 from session.errors import ConfigurationError
+from session.keys import PrivateKey
 
 
-def unlock(path: Path, passphrase_file: Path | None) -> asyncssh.SSHKey:
+def unlock(path: Path, passphrase_file: Path | None) -> PrivateKey:
     """Read one of the organisation's private keys.
 
     Args:

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncssh
-import pyrage
-
 from byleave.organisation import files, register
 from byleave.organisation.layout import KEY_NAME, Layout
-from session import keys
+from session import keys, sealing
 from session.certificates import Certificate, Kind, issue
 from session.errors import ConfigurationError
-from session.keys import PublicKey
+from session.keys import PrivateKey, PublicKey
 
 IDENTITY_NAME = "identity.txt"
 
@@ -33,7 +30,7 @@ class Person:
 
 def enrol(
     layout: Layout,
-    issuing: asyncssh.SSHKey,
+    issuing: PrivateKey,
     person: Person,
     at: float,
     *,
@@ -74,7 +71,7 @@ def enrol(
 
 
 def renew(
-    layout: Layout, issuing: asyncssh.SSHKey, kind: Kind, number: str, at: float, *, folder: Path
+    layout: Layout, issuing: PrivateKey, kind: Kind, number: str, at: float, *, folder: Path
 ) -> Certificate:
     """Certify somebody again, under the same name and with the same key.
 
@@ -138,10 +135,9 @@ def new_identity(passphrase: str | None) -> tuple[str, bytes]:
 
     With a passphrase the file is an age file itself, as `age -d -i` takes it.
     """
-    identity = pyrage.x25519.Identity.generate()
-    recipient = str(identity.to_public())
+    identity, recipient = sealing.new_identity()
     text = f"# public key: {recipient}\n{identity}\n".encode()
-    return recipient, pyrage.passphrase.encrypt(text, passphrase) if passphrase else text
+    return recipient, sealing.seal_with_passphrase(text, passphrase) if passphrase else text
 
 
 def _standing(layout: Layout, kind: Kind, number: str) -> list[register.Issued]:
