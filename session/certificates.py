@@ -87,6 +87,11 @@ class Certificate:
         """SHA-256 of the blob, in hexadecimal."""
         return hashlib.sha256(self.blob).hexdigest()
 
+    @property
+    def for_ssh(self) -> asyncssh.SSHCertificate:
+        """The certificate as `session.link.ssh.connect` wants it."""
+        return asyncssh.import_certificate(self.text)
+
 
 def admit(
     certificate: bytes | str,

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import asyncssh
 
@@ -42,6 +42,9 @@ _PINNED: dict[str, Any] = {
     "x509_trusted_certs": None,
     "x509_trusted_cert_paths": None,
 }
+
+ClientConnection: TypeAlias = asyncssh.SSHClientConnection
+"""What `connect` returns."""
 
 Make = Callable[[], Subsystem[Any]]
 """Makes one subsystem, when the technician opens it."""
