@@ -13,7 +13,7 @@ from tests.controls.patches import FOLDER, apply, read
 from tests.tree import ROOT, files, texts
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-SOURCES = {path: ast.parse(text) for path, text in texts(".py").items()}
+SOURCES = {path: ast.parse(text, str(path)) for path, text in texts(".py").items()}
 
 # What is forbidden is written in pieces, so that this file does not hold it.
 REGISTRIES = re.compile(
