@@ -1,0 +1,292 @@
+"""The relay's index: what must be found quickly, in SQLite.
+
+Sessions and statements are a copy of what the log and the store hold, and are
+caught up from them after a crash; only tokens and quotas live here alone. A
+token itself is never stored, only its SHA-256. Everything here blocks: callers
+on the event loop use a thread.
+"""
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from relay.failures import Refusal, StorageFailed
+
+TOKEN_SECONDS = 7 * 24 * 3600
+
+SESSION, CUSTODY = 0, 1
+"""The two chains of statements."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS tokens (
+    hash BLOB PRIMARY KEY, certificate TEXT NOT NULL, expires REAL NOT NULL,
+    sid TEXT UNIQUE, bytes INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE IF NOT EXISTS sessions (
+    sid TEXT PRIMARY KEY, public_key TEXT NOT NULL, certificate TEXT NOT NULL,
+    technician TEXT NOT NULL, number TEXT NOT NULL,
+    opened_ms INTEGER NOT NULL, closed_ms INTEGER, reason TEXT,
+    allowed INTEGER NOT NULL DEFAULT 0, length INTEGER NOT NULL DEFAULT 0, head TEXT NOT NULL DEFAULT '',
+    custody_length INTEGER NOT NULL DEFAULT 0, custody_head TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE IF NOT EXISTS statements (
+    sid TEXT NOT NULL, chain INTEGER NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL,
+    custodian TEXT, leaf INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (sid, chain, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS progress (one INTEGER PRIMARY KEY CHECK (one = 1), leaves INTEGER NOT NULL) STRICT;
+INSERT OR IGNORE INTO progress VALUES (1, 0);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A right to upload.
+
+    Args:
+        certificate: digest of the technician's certificate that opened the room.
+        expires: seconds since 1970.
+        sid: the session it is bound to, or None before its first use.
+        size: bytes taken in with it.
+    """
+
+    certificate: str
+    expires: float
+    sid: str | None
+    size: int
+
+
+class Session(NamedTuple):
+    """What the index knows of a session, as the row of its table; times in milliseconds since 1970."""
+
+    sid: str
+    public_key: str
+    certificate: str
+    technician: str
+    number: str
+    opened_ms: int
+    closed_ms: int | None
+    reason: str | None
+    allowed: bool
+    length: int
+    head: str
+    custody_length: int
+    custody_head: str
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` is in the log."""
+        return self.closed_ms is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the log holds a statement's leaf, and the size of the checkpoint in its receipt."""
+
+    leaf: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A statement whose leaf is in the log.
+
+    Args:
+        session: the session as it is with this statement.
+        chain: `SESSION` or `CUSTODY`.
+        seq: its place in the chain.
+        kind: its type.
+        custodian: who made it, in the custody chain.
+        place: where the log holds it.
+    """
+
+    session: Session
+    chain: int
+    seq: int
+    kind: str
+    custodian: str | None
+    place: Place
+
+
+class Index:
+    """The SQLite file of one relay.
+
+    Args:
+        path: the file; `:memory:` is refused by WAL and so by us.
+
+    Raises:
+        StorageFailed: it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        try:
+            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            path.chmod(0o600)
+            self._database.execute("PRAGMA journal_mode=WAL")
+            # A token that was given must survive a power cut like the evidence it is for.
+            self._database.execute("PRAGMA synchronous=FULL")
+            self._database.executescript(_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise StorageFailed(f"the index cannot be opened: {error}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()
+
+    def add_token(self, token: str, certificate: str, expires: float) -> None:
+        """Keep a new token, and forget those that have expired.
+
+        Args:
+            token: the token.
+            certificate: digest of the technician's certificate.
+            expires: seconds since 1970.
+        """
+        with self._writing() as database:
+            database.execute(
+                "DELETE FROM tokens WHERE expires < ? AND sid IS NULL", (expires - TOKEN_SECONDS,)
+            )
+            database.execute(
+                "INSERT INTO tokens (hash, certificate, expires) VALUES (?, ?, ?)",
+                (_hash(token), certificate, expires),
+            )
+
+    def token(self, token: str) -> Token | None:
+        """Return what a token allows, if there is such a token."""
+        row = self._one("SELECT certificate, expires, sid, bytes FROM tokens WHERE hash = ?", (_hash(token),))
+        return None if row is None else Token(*row)
+
+    def bind(self, token: str, sid: str) -> None:
+        """Bind a token to the first session that it is used for.
+
+        Raises:
+            Refusal: it is another session's, or this session has another token.
+        """
+        try:
+            with self._writing() as database:
+                database.execute(
+                    "UPDATE tokens SET sid = ? WHERE hash = ? AND sid IS NULL", (sid, _hash(token))
+                )
+        except sqlite3.IntegrityError:
+            raise Refusal("wrong-token", "the session has a token already") from None
+        found = self.token(token)
+        if found is None or found.sid != sid:
+            raise Refusal("wrong-token", "the token is another session's")
+
+    def reserve(self, sid: str, size: int, limit: int) -> None:
+        """Count bytes towards a session's quota; a negative number gives them back.
+
+        Raises:
+            Refusal: it would be more than the limit.
+        """
+        with self._writing() as database:
+            changed = database.execute(
+                "UPDATE tokens SET bytes = bytes + ? WHERE sid = ? AND bytes + ? <= ?",
+                (size, sid, size, limit),
+            )
+            if changed.rowcount != 1:
+                raise Refusal("quota", f"{size} bytes more")
+
+    def session(self, sid: str) -> Session | None:
+        """Return a session."""
+        row = self._one("SELECT * FROM sessions WHERE sid = ?", (sid,))
+        return None if row is None else Session._make(row)
+
+    def sessions(self) -> list[tuple[Session, int]]:
+        """Return every session with the bytes of its evidence, newest first."""
+        rows = self._all(
+            "SELECT sessions.*, coalesce(tokens.bytes, 0) FROM sessions LEFT JOIN tokens USING (sid)"
+            " ORDER BY opened_ms DESC, sid"
+        )
+        return [(Session._make(row[:-1]), row[-1]) for row in rows]
+
+    def unfinished(self) -> list[str]:
+        """Return the sessions that may have a statement in the store that is not in the log yet."""
+        rows = self._all("SELECT sid FROM sessions UNION SELECT sid FROM tokens WHERE sid IS NOT NULL")
+        return [row[0] for row in rows]
+
+    def place(self, sid: str, chain: int, seq: int) -> Place | None:
+        """Return where the log holds a statement, if it does."""
+        row = self._one(
+            "SELECT leaf, size FROM statements WHERE sid = ? AND chain = ? AND seq = ?", (sid, chain, seq)
+        )
+        return None if row is None else Place(*row)
+
+    def has_accessed(self, sid: str, custodian: str) -> bool:
+        """Tell whether somebody's `access` to a session is in the log."""
+        row = self._one(
+            "SELECT 1 FROM statements WHERE sid = ? AND chain = ? AND type = 'access' AND custodian = ?",
+            (sid, CUSTODY, custodian),
+        )
+        return row is not None
+
+    def leaves(self) -> int:
+        """Return how many of the log's leaves are indexed."""
+        row = self._one("SELECT leaves FROM progress", ())
+        return int(row[0]) if row else 0
+
+    def record(self, records: list[Record], leaves: int) -> None:
+        """Index statements whose leaves are in the log, all or none.
+
+        Args:
+            records: in the order of the log.
+            leaves: how many leaves of the log are indexed with these.
+        """
+        with self._writing() as database:
+            for record in records:
+                session, place = record.session, record.place
+                database.execute(
+                    "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    session,
+                )
+                database.execute(
+                    "INSERT OR IGNORE INTO statements VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        session.sid,
+                        record.chain,
+                        record.seq,
+                        record.kind,
+                        record.custodian,
+                        place.leaf,
+                        place.size,
+                    ),
+                )
+            database.execute("UPDATE progress SET leaves = ?", (leaves,))
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+                yield self._database
+                self._database.execute("COMMIT")
+            except sqlite3.IntegrityError:
+                self._database.execute("ROLLBACK")
+                raise
+            except sqlite3.Error as error:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                raise StorageFailed(f"the index does not obey: {error}") from error
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+
+    def _one(self, query: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        rows = self._all(query, values)
+        return rows[0] if rows else None
+
+    def _all(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            try:
+                return self._database.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise StorageFailed(f"the index does not obey: {error}") from error
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,167 @@
+"""The relay's process: sockets, signals, TLS, and an orderly end."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import ssl
+from collections.abc import Generator
+from pathlib import Path
+
+import click
+import uvicorn
+
+from relay.application import application
+from relay.config import Config, address
+from relay.parts import Parts
+from session.errors import ConfigurationError
+from session.rendezvous import BINARY_LIMIT
+
+_log = logging.getLogger("byleave.relay")
+
+GRACE_SECONDS = 2
+PING_SECONDS = 20.0
+SILENT_SECONDS = 60
+"""A connection whose other computer does not acknowledge anything for so long is dead."""
+REQUEST_HEAD_LIMIT = 32 * 1024
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, but signals are the relay's own affair, and it says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to accept connections, then say so."""
+        await super().startup(sockets)
+        click.echo(self._ready)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave the signal handlers as they are."""
+        yield
+
+
+def serve(folder: Path, config: Config) -> None:
+    """Run a relay until SIGTERM or SIGINT.
+
+    Args:
+        folder: the relay's folder.
+        config: its settings.
+
+    Raises:
+        ConfigurationError: settings, folder or address cannot be used.
+    """
+    parts = Parts.open(folder, config)
+    try:
+        asyncio.run(_serve(parts))
+    finally:
+        parts.close()
+
+
+async def _serve(parts: Parts) -> None:
+    config = parts.config
+    listener = listen(config.listen)
+    server = _Server(_settings(parts), _ready(listener, config))
+    if config.tls_cert:
+        server.config.ssl = tls_context(config)
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    loop.add_signal_handler(signal.SIGHUP, _reload, parts, server)
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(server.serve(sockets=[listener]))
+        stopped = group.create_task(stopping.wait())
+        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        # People are told before uvicorn takes their connections away.
+        await parts.lobby.stop()
+        server.should_exit = True
+
+
+def listen(text: str) -> socket.socket:
+    """Return a listening socket.
+
+    Args:
+        text: ADDRESS:PORT.
+
+    Raises:
+        ConfigurationError: the address cannot be used.
+    """
+    host, port = address(text)
+    family = socket.AF_INET if host.version == 4 else socket.AF_INET6
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Accepted connections inherit it. Uvicorn's own deadline for pongs is
+        # off: while an end is not read from because the other one is slow, its
+        # pong would wait behind its data, and a living end would be dropped.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_SECONDS * 1000)
+        listener.bind((str(host), port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(f"cannot listen on {text}: {error.strerror}") from None
+    listener.setblocking(False)
+    return listener
+
+
+def tls_context(config: Config) -> ssl.SSLContext:
+    """Return the TLS context of a relay.
+
+    Raises:
+        ConfigurationError: certificate or key cannot be used.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(config.tls_cert, config.tls_key)
+    except OSError as error:
+        raise ConfigurationError(f"the TLS certificate or its key cannot be used: {error}") from None
+    return context
+
+
+def _settings(parts: Parts) -> uvicorn.Config:
+    settings = uvicorn.Config(
+        application(parts),
+        ws="websockets-sansio",
+        ws_max_size=BINARY_LIMIT,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=None,
+        http="h11",
+        loop="asyncio",
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=REQUEST_HEAD_LIMIT,
+        # Uvicorn's own lines hold whole addresses and paths.
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+    )
+    settings.load()
+    return settings
+
+
+def _reload(parts: Parts, server: uvicorn.Server) -> None:
+    config = parts.config
+    try:
+        parts.trust.reload()
+        if config.tls_cert and server.config.ssl is not None:
+            tls_context(config)  # is it good? The one in use cannot be taken back.
+            server.config.ssl.load_cert_chain(config.tls_cert, config.tls_key)
+        _log.info("settings were read again")
+    except (ConfigurationError, OSError) as error:
+        _log.error("nothing was changed: %s", error)
+
+
+def _ready(listener: socket.socket, config: Config) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"Byleave relay ready on {'https' if config.tls_cert else 'http'}://{shown}:{port}"

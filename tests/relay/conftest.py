@@ -1,0 +1,28 @@
+"""Fixtures of the relay's tests."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.relay.office import Office
+from tests.relay.process import Ends, RelayProcess
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path / "office")
+
+
+@pytest.fixture
+def relay(office: Office) -> Iterator[RelayProcess]:
+    with RelayProcess(office.relay, "--verbose") as process:
+        yield process
+
+
+@pytest_asyncio.fixture
+async def ends(relay: RelayProcess) -> AsyncIterator[Ends]:
+    made = Ends(relay)
+    yield made
+    await made.close()
