@@ -1,0 +1,1 @@
+"""Small widgets, one subject a file; none of them knows a session."""

@@ -1,0 +1,68 @@
+"""Ordinary buttons. The two buttons of a question are in `answer.py`."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from agent.windows import icons, theme
+
+_ICON_COLOURS = {
+    "primary": "on_accent",
+    "secondary": "accent",
+    "neutral": "text",
+    "quiet": "accent",
+    "stop": "on_live",
+}
+
+
+class Button(QPushButton):
+    """A button with a word and perhaps an icon.
+
+    Args:
+        text: the word; also its name for a screen reader.
+        pressed: called when it is clicked.
+        kind: primary, secondary, neutral, quiet or stop.
+        icon: of `agent.windows.icons`.
+        narrow: for the banner and for rows.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        pressed: Callable[[], None],
+        kind: str = "primary",
+        icon: str = "",
+        *,
+        narrow: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._kind, self._icon = kind, icon
+        self.setProperty("kind", kind)
+        self.setProperty("narrow", "true" if narrow else "false")
+        self.setAccessibleName(text)
+        self.setAutoDefault(False)
+        self.setIconSize(QSize(18, 18))
+        self._draw_icon()
+        # A lambda drops the `checked` argument of Qt's signal.
+        self.clicked.connect(lambda: pressed())
+
+    def say(self, text: str, icon: str) -> None:
+        """Change word and icon."""
+        if (text, icon) != (self.text(), self._icon):
+            self._icon = icon
+            self.setText(text)
+            self.setAccessibleName(text)
+            self._draw_icon()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icon anew when it turns dark or light, or is switched off."""
+        if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.EnabledChange, QEvent.Type.StyleChange}:
+            self._draw_icon()
+        super().changeEvent(event)
+
+    def _draw_icon(self) -> None:
+        if getattr(self, "_icon", ""):
+            colour = _ICON_COLOURS[self._kind] if self.isEnabled() else "muted"
+            self.setIcon(icons.icon(self._icon, getattr(theme.colours(), colour)))
