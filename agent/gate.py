@@ -22,6 +22,9 @@ _log = logging.getLogger("byleave.gate")
 WAITING_LIMIT = 1000
 """Inputs that may wait for the effects; more are refused as too fast."""
 
+BEAT_SECONDS = 0.05
+"""How often the watchdog hears of us while keys are held."""
+
 Refuse = Callable[[str, str], None]
 """Is told what had no effect, and why (words of PROTOCOL.md, section 5)."""
 
@@ -39,7 +42,7 @@ class Gate:
     Args:
         open_effects: opens the effects, in the gate's own thread.
         recorder: records each input before it acts.
-        ours: tells whether a window of Byleave would get the input; asked in the gate's thread.
+        own_windows: returns the ids of Byleave's own windows, which get no input from elsewhere.
         clock: seconds of the boot-time clock.
         refuse: is told what had no effect; may be called from any thread.
         failed: is told when something could not be recorded.
@@ -49,13 +52,13 @@ class Gate:
         self,
         open_effects: Callable[[], Effects],
         recorder: Taking,
-        ours: Callable[[Effects, messages.Input], bool],
+        own_windows: Callable[[], frozenset[int]],
         clock: Callable[[], float],
         refuse: Refuse,
         failed: Callable[[Exception], None],
     ) -> None:
         self._recorder = recorder
-        self._ours = ours
+        self._own_windows = own_windows
         self._clock = clock
         self._refuse = refuse
         self._failed = failed
@@ -166,11 +169,29 @@ class Gate:
             self._failed(error)
             return
         try:
-            while (message := self._inputs.get()) is not None:
+            while (message := self._next(effects)) is not None:
                 self._act(effects, message)
         finally:
             effects.release_all()
             effects.close()
+
+    def _next(self, effects: Effects) -> messages.Input | None:
+        """Wait for the next input, and tell the watchdog meanwhile that somebody holds the keys."""
+        while True:
+            try:
+                return self._inputs.get(timeout=BEAT_SECONDS if effects.holding else None)
+            except queue.Empty:
+                effects.beat()
+
+    def _ours(self, effects: Effects, message: messages.Input) -> bool:
+        """Tell whether a window of Byleave would get this; letting go is always let through."""
+        match message:
+            case messages.PointerButton(_, True) | messages.Scroll():
+                return effects.pointer_is_on(self._own_windows())
+            case messages.Key(_, True) | messages.Text():
+                return effects.focus_is_on(self._own_windows())
+            case _:
+                return False
 
     def _act(self, effects: Effects, message: messages.Input) -> None:
         try:

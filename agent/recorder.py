@@ -167,7 +167,7 @@ class Recorder:
             start = init_segment(stream.width, stream.height, *stream.parameters)
             objects.append(self.seal(f"init/{stream.name}.mp4.age", start, "main"))
         self._fragments += 1
-        data = fragment(self._fragments, samples, samples[0].pts_ms)
+        data = fragment(self._fragments, _timed(samples), samples[0].pts_ms)
         objects.append(self.seal(f"seg/{place.seq:06d}.{stream.name}.m4s.age", data, "main"))
         return objects
 
@@ -177,3 +177,13 @@ class Recorder:
         if any(sample.key for sample in samples):
             self._key_at[stream] = place.seq
         return start
+
+
+def _timed(samples: list[Sample]) -> list[Sample]:
+    """Return the samples with their durations: each lasts until the next, the last one a millisecond."""
+    ends = [sample.pts_ms for sample in samples[1:]] + [samples[-1].pts_ms + 1]
+    pairs = zip(samples, ends, strict=True)
+    return [
+        Sample(sample.data_annexb, sample.pts_ms, max(1, end - sample.pts_ms), sample.key)
+        for sample, end in pairs
+    ]

@@ -46,6 +46,9 @@ _PINNED: dict[str, Any] = {
 ClientConnection: TypeAlias = asyncssh.SSHClientConnection
 """What `connect` returns."""
 
+ServerConnection: TypeAlias = asyncssh.SSHServerConnection
+"""What `serve` returns."""
+
 Make = Callable[[], Subsystem[Any]]
 """Makes one subsystem, when the technician opens it."""
 

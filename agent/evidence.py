@@ -1,0 +1,236 @@
+"""A session's evidence, from `open` to `close`: made here, countersigned, uploaded, watched.
+
+Everything that touches the disk runs in worker threads; the rest in the event
+loop. The host reads `lag` to know when to freeze (EVIDENCE, *Fail closed*).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+import httpx
+
+from agent.consent_record import Circumstances, ConsentRecords
+from agent.conversation import Record
+from agent.journal import Journal, Made
+from agent.recorder import Recorder
+from agent.spool import Spool, write_durably
+from agent.state import Adopted, Home
+from agent.upload import Receipt, Uploader
+from session import keys, sealing
+from session.certificates import Certificate
+from session.errors import IdentityRefused
+from session.keys import PrivateKey, PublicKey
+from session.messages import Request
+from session.sealing import Recipient
+from session.signatures import Namespace, open_container, verify_container
+from session.statements import IdentityName, Recipients
+from session.trust import session_signers
+
+_log = logging.getLogger("byleave.evidence")
+
+COUNTERSIGNED = frozenset({"open", "consent", "close"})
+NAMES: tuple[IdentityName, ...] = ("main", "sensitive", "consent")
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Whose session this is."""
+
+    home: Home
+    adopted: Adopted
+    certificate: Certificate
+    session_key: PrivateKey
+    token: str = field(repr=False)
+    language: str
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The session's public key."""
+        return PublicKey.of(self.session_key)
+
+    @property
+    def sid(self) -> str:
+        """The session's name."""
+        return keys.session_id(self.public_key)
+
+
+class Evidence:
+    """The evidence of one session.
+
+    Args:
+        parties: whose.
+        made: is called in the event loop with each statement, in order.
+        logged: likewise with each statement that the log holds.
+    """
+
+    def __init__(
+        self, parties: Parties, made: Callable[[Made], None], logged: Callable[[int, Receipt], None]
+    ) -> None:
+        self._parties = parties
+        self._tell_made = made
+        self._tell_logged = logged
+        self._loop = asyncio.get_running_loop()
+        self._spool = parties.home.spool(parties.sid)
+        self._made: dict[int, Made] = {}
+        self._waiting: dict[int, float] = {}
+        self._countersigned: set[int] = set()
+        self._expecting = True
+        self._uploader: Uploader | None = None
+        self._records: ConsentRecords | None = None
+        self._journal = Journal(self._spool, parties.session_key, self._on_made)
+        self.recorder = Recorder(self._spool, self._journal, {})
+        self.countersignature = asyncio.Event()
+        self.complete = asyncio.Event()
+        self.checkpoint: str | None = None
+
+    @property
+    def spool(self) -> Spool:
+        """The session's folder."""
+        return self._spool
+
+    @property
+    def made(self) -> dict[int, Made]:
+        """All statements so far, by number."""
+        return dict(self._made)
+
+    @property
+    def lag(self) -> float:
+        """Seconds that the oldest statement waits for the log, counted by `pass_time`."""
+        return max(self._waiting.values(), default=0.0)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass for what waits; not called while the link is down."""
+        for seq in self._waiting:
+            self._waiting[seq] += seconds
+
+    async def open(self, request: Request, client: httpx.AsyncClient, group: asyncio.TaskGroup) -> None:
+        """Make the session's identities and its `open`, and begin to upload.
+
+        Raises:
+            RecorderFailed: the disk does not take it.
+        """
+        await asyncio.to_thread(self._make_open, request)
+        self._uploader = Uploader(
+            self._spool,
+            client,
+            self._parties.token,
+            self._parties.adopted.profile.log_key,
+            self._on_logged,
+            self._may_upload,
+        )
+        group.create_task(self._upload(self._uploader))
+
+    async def _upload(self, uploader: Uploader) -> None:
+        await uploader.run()
+        self.complete.set()
+
+    def _make_open(self, request: Request) -> None:
+        parties, adopted = self._parties, self._parties.adopted
+        readers = [*adopted.profile.recipients, sealing.recipient_of(parties.home.person())]
+        recipients: dict[IdentityName, Recipient] = {}
+        for name in NAMES:
+            sealed = sealing.new_session_identity([Recipient(reader) for reader in readers])
+            recipients[name] = sealed.recipient
+            write_durably(self._spool.keys / f"{name}.age", sealed.wrapped)
+        private = keys.export_private(parties.session_key)
+        write_durably(self._spool.folder / "session_key", private)
+        write_durably(self._spool.folder / "token", parties.token.encode())
+        write_durably(self._spool.session / "allowed_signers", session_signers(parties.public_key).encode())
+        self.recorder = Recorder(self._spool, self._journal, recipients)
+        self._records = ConsentRecords(
+            Circumstances(
+                sid=parties.sid,
+                session_key=parties.public_key.blob,
+                device_key=parties.home.device_key(),
+                certificate=parties.certificate.text,
+                profile=adopted.profile,
+                request=request,
+                language=parties.language,
+            ),
+            self.recorder,
+        )
+        self._journal.open(
+            public_key=parties.public_key.text,
+            recipients=Recipients(*(recipients[name] for name in NAMES)),
+            certificate=parties.certificate.digest,
+            profile=adopted.digest,
+            policy=adopted.profile.policy,
+            agent=f"byleave {version('byleave')}",
+        )
+
+    async def consent(self, record: Record, text: Sequence[str]) -> None:
+        """Make a consent record and its statement.
+
+        Raises:
+            RecorderFailed: the disk does not take it.
+        """
+        records = self._records
+        if records is None:
+            return
+        await asyncio.to_thread(
+            self._journal.consent, record.event, lambda place: records.write(place, record, text)
+        )
+        if record.event == "allowed":
+            self.recorder.start()
+
+    async def cut(self, *, last: bool = False) -> None:
+        """Seal what was recorded since the last cut; raises as `consent`."""
+        await asyncio.to_thread(self.recorder.cut, last=last)
+
+    async def close(self, reason: str, gap: int = 0) -> None:
+        """Make the last statement; raises as `consent`."""
+        if self._made and not self._journal.closed:
+            await asyncio.to_thread(self._journal.close, reason, gap=gap, checkpoint=self.checkpoint)
+
+    def countersign(self, seq: int, signature: bytes) -> bool:
+        """Take the technician's signature of a statement; tell whether it counts.
+
+        Raises:
+            IdentityRefused: it is no signature of this technician's over this statement.
+        """
+        made = self._made.get(seq)
+        if made is None or made.kind not in COUNTERSIGNED or seq in self._countersigned:
+            return False
+        container = open_container(signature, Namespace.SESSION)
+        if container.signer != self._parties.certificate.blob:
+            raise IdentityRefused("the countersignature is by another certificate")
+        verify_container(container, made.statement, self._parties.certificate.key)
+        write_durably(self._spool.statement(seq, "json.technician.sig"), signature)
+        self._countersigned.add(seq)
+        self.countersignature.set()
+        self._wake()
+        return True
+
+    def expect_countersignatures(self, expecting: bool) -> None:
+        """Say whether the technician can sign now; who is gone is not waited for."""
+        self._expecting = expecting
+        self._wake()
+
+    def _may_upload(self, seq: int) -> bool:
+        made = self._made[seq]
+        if made.kind not in COUNTERSIGNED or seq in self._countersigned:
+            return True
+        # Without a countersigned `open` nothing may happen, so nothing is stored either.
+        return seq > 0 and not self._expecting
+
+    def _wake(self) -> None:
+        if self._uploader is not None:
+            self._uploader.wake()
+
+    def _on_made(self, made: Made) -> None:
+        self._loop.call_soon_threadsafe(self._take_made, made)
+
+    def _take_made(self, made: Made) -> None:
+        _log.info("= statement %d: %s", made.seq, made.kind)
+        self._made[made.seq] = made
+        self._waiting[made.seq] = 0.0
+        self._tell_made(made)
+        self._wake()
+
+    def _on_logged(self, seq: int, receipt: Receipt) -> None:
+        self._waiting.pop(seq, None)
+        self.checkpoint = receipt.checkpoint
+        self._tell_logged(seq, receipt)

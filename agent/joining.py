@@ -1,0 +1,148 @@
+"""The way to the technician: room, introduction, SSH; and the way back after a lost link."""
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from websockets.asyncio.client import ClientConnection
+
+from agent.view import Stage
+from session.certificates import Certificate, admit
+from session.codes import Code
+from session.errors import ByleaveError, LinkLost, RoomRefused
+from session.introduction import Introduction, Resumption, Side
+from session.keys import PrivateKey, PublicKey
+from session.link import ssh
+from session.link.room import enter
+from session.link.transport import Tunnel
+from session.profile import Profile
+from session.rendezvous import RESUME_SECONDS
+from session.revocation import RevocationList
+
+_log = logging.getLogger("byleave.joining")
+
+RETRY_SECONDS = 0.5
+
+
+@dataclass
+class Way:
+    """What was agreed with the technician.
+
+    Attributes:
+        socket: both ends are in the room and introduced.
+        token: the right to upload.
+        digest: SHA-256 of the technician's certificate, as announced.
+        secret: takes the session up again.
+        next_secret: replaces `secret` once both ends have proved that they hold it.
+    """
+
+    socket: ClientConnection
+    token: str = field(repr=False)
+    digest: bytes
+    secret: bytes = field(repr=False)
+    next_secret: bytes = field(default=b"", repr=False)
+
+
+async def join(relay: str, code: Code, session_key: PrivateKey, stage: Callable[[Stage], None]) -> Way:
+    """Go into the technician's room and introduce the two ends.
+
+    Raises:
+        RoomRefused: the relay does not let us in.
+        IntroductionFailed: the code is wrong, and void.
+        LinkLost: the relay or the technician is gone.
+    """
+    stage(Stage.ROOM)
+    async with await enter(relay) as room:
+        token = await room.join(code.room)
+        stage(Stage.INTRODUCTION)
+        introduction = Introduction(Side.PERSON, code)
+        own = hashlib.sha256(PublicKey.of(session_key).blob).digest()
+        digest = await room.introduce(Side.PERSON, introduction, own)
+        return Way(room.hand_over(), token, digest, introduction.resume_secret)
+
+
+async def rejoin(relay: str, way: Way, seconds: float = RESUME_SECONDS) -> None:
+    """Meet the technician again after a lost link.
+
+    Raises:
+        LinkLost: it did not happen in time.
+        IntroductionFailed: somebody else was there; the session is over.
+    """
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        resumption = Resumption(Side.PERSON, way.secret)
+        try:
+            async with await enter(relay) as room:
+                await room.rejoin(resumption.name, left)
+                await room.reintroduce(Side.PERSON, resumption)
+                way.socket, way.next_secret = room.hand_over(), resumption.resume_secret
+                return
+        except (LinkLost, RoomRefused) as error:
+            _log.info("= not yet: %s", error)
+            await asyncio.sleep(RETRY_SECONDS)
+    raise LinkLost("the technician did not come back in time")
+
+
+class Admission:
+    """Decides about certificates by the newest revocation list, and keeps the one that was good.
+
+    Attributes:
+        certificate: the technician's, once admitted.
+    """
+
+    def __init__(self, profile: Profile, krl: RevocationList) -> None:
+        self.profile = profile
+        self.krl = krl
+        self.certificate: Certificate | None = None
+
+    def __call__(self, blob: bytes) -> None:
+        """Admit this certificate, or raise `IdentityRefused`."""
+        self.certificate = admit(blob, authorities=self.profile.authorities, at=time.time(), krl=self.krl)
+
+
+async def serve(
+    way: Way,
+    session_key: PrivateKey,
+    admission: Admission,
+    subsystems: dict[str, ssh.Make],
+    ready: Callable[[ssh.ServerConnection], None],
+) -> None:
+    """Hold the SSH session until its link is gone.
+
+    Args:
+        way: where.
+        session_key: our host key.
+        admission: decides about the certificate.
+        subsystems: what may be opened.
+        ready: is called when the technician is authenticated.
+
+    Raises:
+        IdentityRefused: the other end is not the one that was introduced.
+        LinkLost: the link broke before anybody was authenticated.
+    """
+    failure: ByleaveError | None = None
+    async with asyncio.TaskGroup() as group:
+        tunnel = Tunnel(way.socket, group)
+        try:
+            connection = await ssh.serve(
+                tunnel,
+                host_key=session_key,
+                digest=way.digest,
+                authorities=admission.profile.issuing_keys,
+                admit=admission,
+                subsystems=subsystems,
+            )
+        except ByleaveError as error:
+            failure = error
+        else:
+            # Who is authenticated has seen our confirmation, so both ends have the next secret.
+            way.secret = way.next_secret or way.secret
+            ready(connection)
+            await connection.wait_closed()
+        if tunnel.transport is not None:
+            tunnel.transport.abort()
+    if failure is not None:
+        raise failure
