@@ -31,11 +31,13 @@ test: packages install  ## every test but the long runs
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: packages install  ## style, types, import contracts, the specifications' tables, the tree's own rules
-	@echo "== ruff check" && $(BIN)/ruff check .
-	@echo "== ruff format" && $(BIN)/ruff format --check .
-	@echo "== mypy" && $(BIN)/mypy
-	@echo "== import contracts" && $(BIN)/lint-imports --no-logo
-	@echo "== specifications and house rules" && $(BIN)/python -m pytest -q $(SPECIFICATIONS) tests/test_house.py
+	@failed=0; look() { echo "== $$1"; "$${@:2}" || failed=1; }; \
+	look "ruff check" $(BIN)/ruff check .; \
+	look "ruff format" $(BIN)/ruff format --check .; \
+	look "mypy" $(BIN)/mypy; \
+	look "import contracts" $(BIN)/lint-imports --no-logo; \
+	look "specifications and house rules" $(BIN)/python -m pytest -q $(SPECIFICATIONS) tests/test_house.py; \
+	exit $$failed
 
 controls: packages install  ## take each defence out in a copy and show that its test notices
 	@$(BIN)/python -m tests.controls.run $(ARGS)
