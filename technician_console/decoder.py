@@ -104,8 +104,8 @@ class Renderer:
             decoded, *size, format="bgra", interpolation=_interpolation(decoded, size)
         )
         self._shown, self._size = decoded, size
-        rows = _rows(painted.planes[0]).reshape(size[1], -1, 4)[:, : size[0]]
-        return Picture(rows, frame.width, frame.height, frame.number, frame.captured_ms, changed)
+        rows = _rows(painted.planes[0])
+        return Picture(rows, size[0], frame.width, frame.height, frame.number, frame.captured_ms, changed)
 
 
 def _alike(one: VideoFrame, other: VideoFrame) -> bool:

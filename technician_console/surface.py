@@ -25,9 +25,10 @@ class Picture:
     """A decoded picture, ready to paint.
 
     Attributes:
-        pixels: rows × columns × 4 bytes, blue, green, red, unused; its owner never writes to
-            it again. Rows and columns are those of `Surface.size_wanted` at that time, or
-            the person's own.
+        rows: rows × bytes, contiguous, never written to again; four bytes a pixel (blue, green,
+            red, unused), and at the end of each row what the codec needs to pad it.
+        columns: pixels in a row. Rows and columns are those of `Surface.size_wanted` at that
+            time, or the person's own.
         width: of the person's monitor, in its pixels.
         height: of the person's monitor, in its pixels.
         number: of the frame.
@@ -35,12 +36,18 @@ class Picture:
         changed: what differs from the picture before, None when nothing is known.
     """
 
-    pixels: NDArray[numpy.uint8] = field(repr=False)
+    rows: NDArray[numpy.uint8] = field(repr=False)
+    columns: int
     width: int
     height: int
     number: int
     captured_ms: int
     changed: Rectangle | None = None
+
+    @property
+    def pixels(self) -> NDArray[numpy.uint8]:
+        """Rows × columns × 4, without a copy."""
+        return self.rows.reshape(len(self.rows), -1, 4)[:, : self.columns]
 
 
 @dataclass

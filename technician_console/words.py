@@ -4,8 +4,8 @@ One catalogue, so that all of it can be read, corrected and translated in one pl
 """
 
 from session.errors import ByleaveError, IdentityRefused, IntroductionFailed, RoomRefused
-from session.messages import Answer, Capability, Hold, Reason
-from technician_console.view import Over, Tone
+from session.messages import Answer, Capability, Hold, Reason, Standing
+from technician_console.view import Over, Stage, Tone
 
 CAPABILITIES: dict[Capability, str] = {
     Capability.VIEW: "See the screen",
@@ -29,11 +29,71 @@ SHORT: dict[Capability, str] = {
     Capability.SYSTEM_INFO: "System facts",
 }
 
+WHAT_FOR: dict[Capability, str] = {
+    Capability.VIEW: "their picture, on your screen",
+    Capability.CONTROL: "can do anything that they can do",
+    Capability.CLIPBOARD_IN: "put text where they can paste it",
+    Capability.CLIPBOARD_OUT: "read what they have copied",
+    Capability.FILES_IN: "put files on their computer",
+    Capability.FILES_OUT: "get files that they choose",
+    Capability.TERMINAL: "can do anything that they can do",
+    Capability.SYSTEM_INFO: "system, memory and disks, no names",
+}
+
+WAITING: dict[Stage, tuple[str, str]] = {
+    Stage.OPENING: ("Getting a code", "The relay opens a room for this session."),
+    Stage.WAITING: (
+        "Read this code to the person",
+        "“Open Byleave, answer its question, and type the code that I read to you.”",
+    ),
+    Stage.JOINED: (
+        "Checking the code",
+        "Somebody has typed a code. Both ends now prove that it is this one.",
+    ),
+    Stage.CONNECTING: ("Connecting", "The two ends agree on keys; nobody in between can read along."),
+    Stage.ASKING: (
+        "The person is choosing",
+        "“Take your time. Read what it says, and allow only what you want me to do.”",
+    ),
+}
+
+STAGES: dict[Stage, str] = {
+    Stage.WAITING: "They type the code",
+    Stage.CONNECTING: "The two ends connect, encrypted from end to end",
+    Stage.ASKING: "They read your request and choose",
+}
+
 ANSWERS: dict[Answer, str] = {
     Answer.ALLOWED: "allowed",
     Answer.REFUSED: "refused",
     Answer.TIMED_OUT: "no answer",
     Answer.WITHDRAWN: "withdrawn",
+}
+
+CHIPS: dict[str, str] = {
+    "granted": "allowed",
+    "pending": "asking",
+    "refused": "refused",
+    "unanswered": "no answer",
+    "open": "ask",
+}
+
+STANDINGS: dict[Standing, str] = {
+    Standing.WAITING: "Waiting",
+    Standing.ASKING: "Asking",
+    Standing.VIEWING: "Viewing",
+    Standing.CONTROLLING: "Controlling",
+    Standing.PAUSED: "Paused",
+    Standing.ENDED: "Ended",
+}
+
+NO_VIEW = ("Their screen is not shared", "The person does not let you see it at the moment.")
+NO_PICTURE = ("Waiting for the first picture", "It comes as soon as the recording has begun.")
+
+HINTS: dict[str, str] = {
+    "open": "You can look. To use their mouse and keyboard, ask.",
+    "asked": "The person is being asked. Until they answer, you can only look.",
+    "question": "The person has a question open. Until they answer, you can only look.",
 }
 
 REFUSALS: dict[str, str] = {
@@ -184,3 +244,13 @@ def time_left(seconds: int) -> str:
     if seconds > 60:
         return f"{-(-seconds // 60)} min left"
     return f"{max(0, seconds)} s left"
+
+
+def clock(seconds: int) -> str:
+    """Return a time that runs down, as a clock shows it: `9:42`."""
+    return f"{max(0, seconds) // 60}:{max(0, seconds) % 60:02d}"
+
+
+def rate(kilobits: float) -> str:
+    """Return how much is sent each second."""
+    return f"{kilobits / 1000:.1f} Mbit/s" if kilobits >= 1000 else f"{kilobits:.0f} kbit/s"

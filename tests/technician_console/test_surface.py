@@ -7,7 +7,7 @@ from technician_console.view import SignIn
 
 
 def picture(number: int, changed: Rectangle | None, side: int = 100) -> Picture:
-    return Picture(numpy.zeros((side, side, 4), numpy.uint8), side, side, number, 0, changed)
+    return Picture(numpy.zeros((side, side * 4), numpy.uint8), side, side, side, number, 0, changed)
 
 
 def test_the_newest_of_each_kind_is_taken_once() -> None:

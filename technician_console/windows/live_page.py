@@ -1,0 +1,189 @@
+"""The running session: the person's screen with a bar above, a line below, a panel beside."""
+
+from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from session.messages import Capability, Hold, PointerAt, PointerImage
+from technician_console.surface import Picture, Surface
+from technician_console.view import Intents, Live
+from technician_console.windows.controls import columns, rows, rule
+from technician_console.windows.overlay import Ending, Hint, Still, Strip
+from technician_console.windows.remote_screen import RemoteScreen
+from technician_console.windows.side_panel import SidePanel
+from technician_console.windows.status_bar import StatusBar
+from technician_console.windows.theme import Theme
+from technician_console.windows.toolbar import Toolbar
+from technician_console.words import HINTS, HOLDS, NO_PICTURE, NO_VIEW, clock
+
+EDGE = 24
+HOLD_ICONS = {
+    Hold.LINK: ("unplug", "danger"),
+    Hold.EVIDENCE: ("snowflake", "warning"),
+    Hold.PERSON: ("pause", "warning"),
+    Hold.LEASE: ("timer", "accent"),
+}
+"""In the order in which they matter most."""
+
+
+class LivePage(QWidget):
+    """Puts the parts together; each of them shows its own share of the state."""
+
+    whole_screen = Signal(bool)
+
+    def __init__(self, theme: Theme, surface: Surface, intents: Intents) -> None:
+        super().__init__()
+        self._intents = intents
+        self._state: Live | None = None
+        self._seen = 0
+        self._noticed = -1
+        self._facts_shown = False
+        self._bar = Toolbar(theme, intents)
+        self._remote = RemoteScreen(theme, surface, intents)
+        self._stage = Stage(self._remote, theme, intents)
+        self._panel = SidePanel(theme, intents)
+        self._status = StatusBar(theme)
+        edge = rule(upright=True)
+        self.setLayout(rows(self._bar, rule(), columns(self._stage, edge, self._panel), rule(), self._status))
+        self._bar.fit_chosen.connect(self._remote.set_fit)
+        self._bar.whole_screen.connect(self.whole_screen)
+        self._bar.chat_wanted.connect(self._show_chat)
+        self._bar.end_wanted.connect(self.ask_end)
+        self._panel.closed.connect(self._close_panel)
+        self._remote.refused.connect(self._hint)
+        self._remote.escaped.connect(self._bar.focus)
+        self._stage.ending.ended.connect(intents.leave)
+        self._stage.ending.kept.connect(self._remote.setFocus)
+
+    def show_state(self, state: Live, *, entered: bool) -> None:
+        """Show this; `entered` when another page was shown before."""
+        self._state = state
+        if entered:
+            self._enter(state)
+        if Capability.VIEW not in state.granted:
+            self._remote.forget_picture()
+        self._remote.set_controlling(state.controlling)
+        self._bar.show_state(state)
+        self._status.show_state(state, typing=state.controlling)
+        self._panel.chat.show_lines(state.chat)
+        self._panel.facts.show_facts(state.facts)
+        if state.facts and not self._facts_shown:
+            self._facts_shown = True
+            self._panel.show_facts()
+        self._count_unread(state)
+        self._explain(state)
+        if state.notice is not None and state.notice.number != self._noticed:
+            self._noticed = state.notice.number
+            self._stage.notice.say(state.notice.text)
+        self._stage.place()
+
+    def _enter(self, state: Live) -> None:
+        self._seen, self._facts_shown = 0, False
+        self._noticed = state.notice.number if state.notice else -1
+        self._remote.forget_picture()
+        self._close_panel()
+        self._stage.ending.hide()
+        self._remote.setFocus()
+
+    def show_picture(self, picture: Picture) -> None:
+        """Paint this, if seeing is granted."""
+        if self._state is not None and Capability.VIEW in self._state.granted:
+            first = self._remote.empty
+            self._remote.show_picture(picture)
+            if first:
+                self._explain(self._state)
+
+    def show_pointer(self, message: PointerAt | PointerImage) -> None:
+        """Draw the person's pointer there, or so."""
+        self._remote.show_pointer(message)
+
+    def ask_end(self) -> None:
+        """Ask whether the session shall end."""
+        self._stage.ending.ask()
+        self._stage.place()
+
+    def _explain(self, state: Live) -> None:
+        """Say why the screen stands still, if it does."""
+        still = self._stage.still
+        hold = next((hold for hold in HOLD_ICONS if hold in state.holds), None)
+        if hold is not None:
+            title, sentence = HOLDS[hold]
+            if hold is Hold.LINK and state.reconnect_seconds:
+                sentence += f" Giving up in {clock(state.reconnect_seconds)}."
+            still.offer()
+            still.say(*HOLD_ICONS[hold], title, sentence)
+        elif Capability.VIEW not in state.granted:
+            asked = Capability.VIEW in state.pending
+            still.offer(*() if asked else ("Ask to see it", lambda: self._intents.ask(Capability.VIEW)))
+            still.say("eye-off", "warning", *NO_VIEW)
+        elif self._remote.empty:
+            still.offer()
+            still.say("hourglass", "accent", *NO_PICTURE)
+        else:
+            still.hide()
+
+    def _hint(self) -> None:
+        state = self._state
+        if state is None or state.holds:
+            return
+        if Capability.CONTROL in state.pending:
+            self._stage.hint.explain(HINTS["asked"], askable=False)
+        elif state.pending:
+            self._stage.hint.explain(HINTS["question"], askable=False)
+        else:
+            self._stage.hint.explain(HINTS["open"], askable=True)
+        self._stage.place()
+
+    def _show_chat(self, wanted: bool) -> None:
+        if wanted:
+            self._panel.show_chat()
+        else:
+            self._close_panel()
+        if self._state is not None:
+            self._count_unread(self._state)
+
+    def _close_panel(self) -> None:
+        self._panel.hide()
+        self._bar.chat.setChecked(False)
+        self._remote.setFocus()
+
+    def _count_unread(self, state: Live) -> None:
+        theirs = sum(not line.mine for line in state.chat)
+        if self._panel.chatting:
+            self._seen = theirs
+        self._bar.show_unread(theirs - self._seen)
+
+
+class Stage(QWidget):
+    """The person's screen in the middle, and what lies over it."""
+
+    def __init__(self, screen: RemoteScreen, theme: Theme, intents: Intents) -> None:
+        super().__init__()
+        self.setObjectName("stage")
+        self.setMinimumSize(QSize(320, 240))
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(screen)
+        self._scroll.setWidgetResizable(True)
+        self.setLayout(rows(self._scroll))
+        screen.moved.connect(self._follow)
+        self.still = Still(self, theme)
+        self.hint = Hint(self, theme, lambda: intents.ask(Capability.CONTROL))
+        self.notice = Strip(self, theme, "Notice", "info", "warning")
+        self.ending = Ending(self, theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep everything in its place."""
+        self.place()
+        super().resizeEvent(event)
+
+    def place(self) -> None:
+        """Put what lies over the screen where it belongs."""
+        for veil in (self.still, self.ending):
+            veil.setGeometry(self.rect())
+        for strip, top in ((self.hint, self.height() - self.hint.height() - EDGE), (self.notice, EDGE)):
+            strip.adjustSize()
+            strip.move((self.width() - strip.width()) // 2, top)
+
+    def _follow(self, at: QPoint) -> None:
+        """Bring what is under the pointer into view, when the screen is larger than the window."""
+        self._scroll.ensureVisible(at.x(), at.y(), EDGE, EDGE)

@@ -1,0 +1,113 @@
+"""The slim bar over the person's screen: what goes on, what is granted, how it is shown."""
+
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+
+from session.messages import Standing
+from technician_console.view import OFFERED, Intents, Live
+from technician_console.windows.chips import Chip
+from technician_console.windows.controls import Icon, button, columns, rule, text
+from technician_console.windows.theme import Theme
+from technician_console.words import STANDINGS
+
+HEIGHT = 48
+LOOKS = {
+    Standing.WAITING: ("hourglass", "muted"),
+    Standing.ASKING: ("hourglass", "accent"),
+    Standing.VIEWING: ("eye", "ok"),
+    Standing.CONTROLLING: ("mouse-pointer-click", "live"),
+    Standing.PAUSED: ("pause", "warning"),
+    Standing.ENDED: ("circle-stop", "muted"),
+}
+
+
+class Toolbar(QFrame):
+    """Chips on the left, the view's switches and the end on the right."""
+
+    fit_chosen = Signal(bool)
+    whole_screen = Signal(bool)
+    chat_wanted = Signal(bool)
+    end_wanted = Signal()
+
+    def __init__(self, theme: Theme, intents: Intents) -> None:
+        super().__init__()
+        self._theme = theme
+        self._unread = 0
+        self.setProperty("part", "bar")
+        self.setFixedHeight(HEIGHT)
+        self._standing_icon = Icon(theme, "eye", "ok", 20)
+        self._standing = text(role="strong", wrap=False)
+        self._standing.setMinimumWidth(88)
+        self._chips = [Chip(theme, intents, capability) for capability in OFFERED]
+        self._fit = self._switch("scan", "Fit", "Fit the whole screen", self.fit_chosen)
+        self._fit.setChecked(True)
+        self._whole = self._switch("maximize", "", "Full screen", self.whole_screen)
+        self.chat = self._switch("message-square", "Chat", "Chat", self.chat_wanted)
+        self._badge = _badge(self.chat)
+        self._end = button("End session", "end", pressed=self.end_wanted.emit)
+        line = columns(
+            self._standing_icon,
+            8,
+            self._standing,
+            8,
+            rule(upright=True),
+            12,
+            *(part for chip in self._chips for part in (chip.button, 8)),
+            0,
+            self._fit,
+            4,
+            self._whole,
+            4,
+            self.chat,
+            12,
+            self._end,
+        )
+        line.setContentsMargins(16, 0, 12, 0)
+        self.setLayout(line)
+        theme.changed.connect(self._draw)
+        self._draw()
+
+    def _switch(self, icon: str, words: str, name: str, switched: SignalInstance) -> QPushButton:
+        made = button(words, "quiet", name)
+        made.setCheckable(True)
+        made.setToolTip(name)
+        made.setIconSize(QSize(18, 18))
+        made.setProperty("picture", icon)
+        made.toggled.connect(switched)
+        made.toggled.connect(self._draw)
+        return made
+
+    def _draw(self) -> None:
+        colours = self._theme.palette
+        for switch in (self._fit, self._whole, self.chat):
+            colour = colours.accent if switch.isChecked() else colours.text
+            switch.setIcon(self._theme.icon(str(switch.property("picture")), colour, 18))
+
+    def show_state(self, state: Live) -> None:
+        """Show this."""
+        self._standing_icon.show_icon(*LOOKS[state.standing])
+        self._standing.setText(STANDINGS[state.standing])
+        self._standing.setAccessibleName(f"Session: {STANDINGS[state.standing]}")
+        for chip in self._chips:
+            chip.show_state(state)
+
+    def show_unread(self, count: int) -> None:
+        """Show how many lines of chat were not seen yet."""
+        self._badge.setText(str(min(count, 99)))
+        self._badge.setVisible(count > 0)
+        self.chat.setAccessibleName(f"Chat, {count} new" if count else "Chat")
+
+    def focus(self) -> None:
+        """Take the keyboard away from the person's screen."""
+        self._chips[0].button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _badge(parent: QWidget) -> QLabel:
+    badge = QLabel(parent)
+    badge.setProperty("role", "badge")
+    badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    badge.setFixedSize(18, 18)
+    badge.move(18, 0)
+    badge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    badge.hide()
+    return badge
