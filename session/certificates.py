@@ -118,7 +118,7 @@ def admit(
     if found.authority not in authorities:
         _refuse("the certificate is from another issuing key")
     if found.kind != kind:
-        _refuse(f"the certificate is for an {found.kind}, not for a {kind}")
+        _refuse(f"the certificate says {found.principal}, but the role is {kind}")
     if at < found.valid_after:
         _refuse("the certificate does not count yet")
     if at >= found.valid_before:

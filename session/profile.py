@@ -19,7 +19,7 @@ from msgspec import Meta, Struct
 
 from session.errors import ConfigurationError, IdentityRefused, LedgerError
 from session.keys import PublicKey
-from session.ledger.note import VerifierKey
+from session.ledger import VerifierKey
 from session.plain import display_name, display_text
 from session.signatures import Namespace, verify
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from session.keys import PublicKey
-from session.ledger.note import VerifierKey
+from session.ledger import VerifierKey
 from session.profile import Profile
 from session.signatures import Namespace
 

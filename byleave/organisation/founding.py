@@ -12,7 +12,7 @@ from byleave.organisation.layout import Layout, make_layout
 from session import keys
 from session.errors import ConfigurationError, IdentityRefused
 from session.keys import PrivateKey, PublicKey
-from session.ledger.note import VerifierKey
+from session.ledger import VerifierKey
 from session.profile import (
     Adoption,
     Auditor,
