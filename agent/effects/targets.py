@@ -1,0 +1,113 @@
+"""Whether input would reach one of our own windows; belongs to the thread of its connection.
+
+Window managers put a managed window into a frame of theirs, and a click on that
+frame closes or moves our window: frames of ours count as ours. A tray icon is
+put into the panel's window, which stays foreign but for the icon.
+"""
+
+from collections.abc import Set
+
+import msgspec
+from Xlib import X
+from Xlib.display import Display
+from Xlib.error import BadWindow
+from Xlib.protocol import rq
+from Xlib.xobject.drawable import Window
+
+POINTER_ROOT = 1
+"""The focus follows the pointer."""
+
+
+class Around(msgspec.Struct, frozen=True):
+    """The windows between one of ours and the root, and those of them that are its frame."""
+
+    outer: frozenset[int] = frozenset()
+    frames: frozenset[int] = frozenset()
+
+
+class Targets:
+    """Finds the top-level windows that hold ours.
+
+    Args:
+        connection: to the X server.
+    """
+
+    def __init__(self, connection: Display) -> None:
+        self._connection = connection
+        self._root = connection.screen().root
+        self._managed = connection.intern_atom("WM_STATE")
+        self._around: dict[int, Around] = {}
+
+    def heard(self, event: rq.Event) -> None:
+        """Forget what an event says has changed."""
+        if event.type != X.PropertyNotify or event.atom == self._managed:
+            self._around.pop(event.window.id, None)
+
+    def at_pointer(self, own: Set[int]) -> bool:
+        """Say whether the window under the pointer is one of `own`, or is its frame, or lies in it."""
+        where = self._root.query_pointer()
+        top = where.child
+        if not isinstance(top, Window):
+            return False
+        if self._is_ours(top.id, own):
+            return True
+        if not any(top.id in self._place(each).outer for each in own):
+            return False
+        return self._below(top, where.root_x, where.root_y, own)
+
+    def focused(self, own: Set[int]) -> bool:
+        """Say whether the window with the keyboard's focus is one of `own`, its frame, or lies in it."""
+        focus = self._connection.get_input_focus().focus
+        if focus == POINTER_ROOT:
+            return self.at_pointer(own)
+        while isinstance(focus, Window) and focus != self._root:
+            if self._is_ours(focus.id, own):
+                return True
+            try:
+                focus = focus.query_tree().parent
+            except BadWindow:
+                return False
+        return False
+
+    def _is_ours(self, window: int, own: Set[int]) -> bool:
+        return window in own or any(window in self._place(each).frames for each in own)
+
+    def _below(self, window: Window, x: int, y: int, own: Set[int]) -> bool:
+        """Go down to what lies under a point of a foreign window that holds one of ours."""
+        while True:
+            try:
+                inner = window.translate_coords(self._root, x, y).child
+            except BadWindow:
+                return False
+            if not isinstance(inner, Window):
+                return False
+            if inner.id in own:
+                return True
+            window = inner
+
+    def _place(self, window: int) -> "Around":
+        """Return what is around a window of ours; asked once, until an event says otherwise."""
+        known = self._around.get(window)
+        if known is None:
+            try:
+                known = self._asked(self._window(window))
+            except BadWindow:
+                # Gone; ids are used again, so this is not kept.
+                return Around()
+            self._around[window] = known
+        return known
+
+    def _asked(self, window: Window) -> "Around":
+        # The mask is this connection's own; Qt's is not touched.
+        window.change_attributes(event_mask=X.StructureNotifyMask | X.PropertyChangeMask)
+        outer: set[int] = set()
+        parent = window.query_tree().parent
+        while isinstance(parent, Window) and parent != self._root:
+            outer.add(parent.id)
+            parent = parent.query_tree().parent
+        managed = window.get_property(self._managed, X.AnyPropertyType, 0, 2) is not None
+        return Around(frozenset(outer), frozenset(outer) if managed else frozenset())
+
+    def _window(self, window: int) -> Window:
+        made: Window = self._connection.create_resource_object("window", window)
+        return made
