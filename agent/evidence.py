@@ -31,6 +31,9 @@ from session.trust import session_signers
 
 _log = logging.getLogger("byleave.evidence")
 
+RECENT = 60
+"""Statements; a lost link is noticed within 15 s and mended within 60 s, at a statement every 5 s."""
+
 COUNTERSIGNED = frozenset({"open", "consent", "close"})
 NAMES: tuple[IdentityName, ...] = ("main", "sensitive", "consent")
 
@@ -79,6 +82,7 @@ class Evidence:
         self._countersigned: set[int] = set()
         self._expecting = True
         self._uploader: Uploader | None = None
+        self._upload_task: asyncio.Task[None] | None = None
         self._records: ConsentRecords | None = None
         self._journal = Journal(self._spool, parties.session_key, self._on_made)
         self.recorder = Recorder(self._spool, self._journal, {})
@@ -91,10 +95,14 @@ class Evidence:
         """The session's folder."""
         return self._spool
 
-    @property
-    def made(self) -> dict[int, Made]:
-        """All statements so far, by number."""
-        return dict(self._made)
+    def recent(self) -> list[Made]:
+        """Return the last statements, which a lost link may have swallowed."""
+        return list(self._made.values())[-RECENT:]
+
+    def abandon(self) -> None:
+        """Stop uploading; what is left is uploaded later, from the spool."""
+        if self._upload_task is not None:
+            self._upload_task.cancel()
 
     @property
     def lag(self) -> float:
@@ -121,7 +129,7 @@ class Evidence:
             self._on_logged,
             self._may_upload,
         )
-        group.create_task(self._upload(self._uploader))
+        self._upload_task = group.create_task(self._upload(self._uploader))
 
     async def _upload(self, uploader: Uploader) -> None:
         await uploader.run()

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from agent import effects as platform
 from agent.effects import Effects
 from session import messages
 from session.consent import Consent
@@ -21,6 +22,9 @@ _log = logging.getLogger("byleave.gate")
 
 WAITING_LIMIT = 1000
 """Inputs that may wait for the effects; more are refused as too fast."""
+
+OpenEffects = Callable[[], Effects]
+"""Opens the effects, in the gate's thread."""
 
 BEAT_SECONDS = 0.05
 """How often the watchdog hears of us while keys are held."""
@@ -40,22 +44,22 @@ class Gate:
     """Lets input through while the person's leave stands.
 
     Args:
-        open_effects: opens the effects, in the gate's own thread.
         recorder: records each input before it acts.
         own_windows: returns the ids of Byleave's own windows, which get no input from elsewhere.
         clock: seconds of the boot-time clock.
         refuse: is told what had no effect; may be called from any thread.
         failed: is told when something could not be recorded.
+        open_effects: opens the effects, in the gate's own thread; this platform's by default.
     """
 
     def __init__(
         self,
-        open_effects: Callable[[], Effects],
         recorder: Taking,
         own_windows: Callable[[], frozenset[int]],
         clock: Callable[[], float],
         refuse: Refuse,
         failed: Callable[[Exception], None],
+        open_effects: OpenEffects = platform.open_effects,
     ) -> None:
         self._recorder = recorder
         self._own_windows = own_windows
@@ -67,6 +71,8 @@ class Gate:
         self._shut = False
         self._inputs: queue.Queue[messages.Input | None] = queue.Queue(WAITING_LIMIT)
         self.applied = 0
+        self.clicks = 0
+        self.keys = 0
         self._thread = threading.Thread(target=self._run, args=(open_effects,), name="gate", daemon=True)
 
     def start(self) -> None:
@@ -161,7 +167,17 @@ class Gate:
             return False
         return True
 
-    def _run(self, open_effects: Callable[[], Effects]) -> None:
+    def _count(self, message: messages.Input) -> None:
+        self.applied += 1
+        match message:
+            case messages.PointerButton(_, True):
+                self.clicks += 1
+            case messages.Key(_, True) | messages.Text():
+                self.keys += 1
+            case _:
+                pass
+
+    def _run(self, open_effects: OpenEffects) -> None:
         try:
             effects = open_effects()
         except EffectFailed as error:
@@ -203,7 +219,7 @@ class Gate:
                 with self._lock:
                     if not self._shut and self._consent.may(Capability.CONTROL, self._clock()):
                         _apply(effects, message)
-                        self.applied += 1
+                        self._count(message)
         except EffectFailed as error:
             _log.warning("= %s: %s", _kind(message), error)
             self._refuse(_kind(message), "no-effect")

@@ -7,8 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import httpx
 from websockets.asyncio.client import ClientConnection
 
+from agent.directory import Directory
+from agent.state import Adopted
 from agent.view import Stage
 from session.certificates import Certificate, admit
 from session.codes import Code
@@ -146,3 +149,73 @@ async def serve(
             tunnel.transport.abort()
     if failure is not None:
         raise failure
+
+
+class LinkKeeper:
+    """Holds the session's link, and takes it up again within 60 s when it is lost.
+
+    Args:
+        adopted: the organisation.
+        way: where the technician is.
+        session_key: our host key.
+        admission: decides about the certificate.
+        client: with the relay's address as its base.
+
+    Attributes:
+        up: whether the technician can be reached now; set by the host when the control channel opens.
+    """
+
+    def __init__(
+        self,
+        adopted: Adopted,
+        way: Way,
+        session_key: PrivateKey,
+        admission: Admission,
+        client: httpx.AsyncClient,
+    ) -> None:
+        self._adopted = adopted
+        self._way = way
+        self._session_key = session_key
+        self._admission = admission
+        self._directory = Directory(client)
+        self.up = False
+
+    async def keep(
+        self,
+        makers: dict[str, ssh.Make],
+        connected: Callable[[ssh.ServerConnection], None],
+        lost: Callable[[], bool],
+    ) -> None:
+        """Serve until the link is lost for good.
+
+        Args:
+            makers: the subsystems.
+            connected: is called with each authenticated connection.
+            lost: is called when the link is gone; tells whether it is worth meeting again.
+
+        Raises:
+            IdentityRefused: the other end is not the one that was introduced, or is revoked by now.
+            LinkLost: the technician did not come back in time, or nothing had been allowed yet.
+        """
+        while True:
+            try:
+                await serve(self._way, self._session_key, self._admission, makers, connected)
+            finally:
+                self.up = False
+            if not lost():
+                raise LinkLost("the technician left before anything was allowed")
+            await rejoin(self._adopted.profile.relay, self._way)
+            self._admission.krl = await self._directory.revocations(self._adopted)
+
+    async def revoked(self) -> bool:
+        """Ask for the revocation list, and tell whether the technician is in it by now."""
+        try:
+            self._admission.krl = await self._directory.revocations(self._adopted)
+        except LinkLost as error:
+            # The relay cannot be asked; the evidence needs it too, and fails closed.
+            _log.warning("= no revocation list: %s", error)
+            return False
+        certificate = self._admission.certificate
+        return certificate is not None and self._admission.krl.revokes(
+            certificate.key, certificate.authority, certificate.serial, certificate.name
+        )

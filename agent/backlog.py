@@ -1,0 +1,106 @@
+"""What earlier sessions left on this computer: closed as recovered, and uploaded. RECORDING.md, section 5."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Iterable
+
+import httpx
+
+from agent.journal import Journal, Made, wall_ms
+from agent.spool import Spool
+from agent.state import Home
+from agent.upload import Receipt, Uploader
+from session.errors import ByleaveError
+from session.keys import load_private
+from session.messages import Reason
+from session.statements import Close, Consented, Idle, Open, Segment, parse
+
+_log = logging.getLogger("byleave.backlog")
+
+AGAIN_SECONDS = 30.0
+
+
+class Backlog:
+    """Brings home what is left of earlier sessions.
+
+    Args:
+        home: the state folder.
+        log_key: the log's verifier key.
+        client: with the relay's address as its base.
+    """
+
+    def __init__(self, home: Home, log_key: str, client: httpx.AsyncClient) -> None:
+        self._home = home
+        self._log_key = log_key
+        self._client = client
+
+    async def run(self) -> None:
+        """Close and upload every session that was left, one after the other."""
+        for spool in await asyncio.to_thread(self._left):
+            try:
+                await asyncio.to_thread(close_recovered, spool)
+                await self._upload(spool)
+            except (ByleaveError, OSError) as error:
+                # One bad session must not keep the others.
+                _log.error("= session %s stays here: %s", spool.sid[:8], error)
+
+    def _left(self) -> list[Spool]:
+        return [spool for spool in self._home.spools() if (spool.folder / "session_key").exists()]
+
+    async def _upload(self, spool: Spool) -> None:
+        token = (spool.folder / "token").read_text()
+        uploader = Uploader(spool, self._client, token, self._log_key, _noted, lambda seq: True)
+        await uploader.run()
+        await asyncio.to_thread(settle, spool)
+        _log.info("= session %s is complete", spool.sid[:8])
+
+
+def _noted(seq: int, receipt: Receipt) -> None:
+    _log.info("= statement %d is in the log at %d", seq, receipt.index)
+
+
+def close_recovered(spool: Spool) -> None:
+    """Give a session that has no `close` one, with the length of what is missing before it.
+
+    Raises:
+        RecorderFailed: the disk does not take it.
+        EvidenceError: what is there is no chain.
+    """
+    if not spool.statements():
+        # A crash before `open`: nothing was shown, seen or said.
+        shutil.rmtree(spool.folder)
+        return
+    journal = Journal(spool, load_private((spool.folder / "session_key").read_bytes()), _made)
+    journal.resume()
+    if not journal.closed:
+        journal.close(Reason.RECOVERED, gap=max(0, wall_ms() - _last_moment(spool)))
+
+
+def _made(made: Made) -> None:
+    _log.info("= recovered: statement %d, %s", made.seq, made.kind)
+
+
+def _last_moment(spool: Spool) -> int:
+    """Return when the last statement was made, in milliseconds since 1970."""
+    statement = parse(spool.statement(spool.statements()[-1]).read_bytes())
+    match statement:
+        case Segment(t1=t1) | Idle(t1=t1):
+            return t1
+        case Open(t0=t0) | Consented(t0=t0) | Close(t0=t0):
+            return t0
+        case _:
+            return wall_ms()
+
+
+def settle(spool: Spool) -> None:
+    """Forget what is needed no more once the log holds the close: the session's key and the token."""
+    for name in ("session_key", "token"):
+        (spool.folder / name).unlink(missing_ok=True)
+
+
+def discard(spools: Iterable[Spool]) -> None:
+    """Delete what the relay has: sealed copies are no use to a person who did not save them."""
+    for spool in spools:
+        if not (spool.folder / "session_key").exists():
+            shutil.rmtree(spool.folder, ignore_errors=True)

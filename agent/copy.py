@@ -1,0 +1,92 @@
+"""`Save my copy`: a bundle that the person can open without us. RECORDING.md, section 1."""
+
+import asyncio
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from agent.spool import Spool, write_durably
+from agent.state import Adopted, Home
+from agent.upload import NAMES, check_receipt
+from session.errors import EvidenceError, LinkLost, RecorderFailed
+from session.sealing import unwrap
+from session.trust import trust_files
+
+README = """This is your copy of a Byleave session, with everything that is needed to open and to check it.
+
+my-key/     opens the recording: keep it to yourself
+keys/       the same, sealed to you and to the auditors of {organisation}
+sessions/   what was recorded, sealed and signed
+trust/      the keys that the signatures are checked with
+log/        the proof that the log holds this session
+
+To open one part:    age -d -i my-key/main.txt FILE.age > FILE
+To check all of it:  byleave audit verify THIS-FOLDER
+"""
+
+
+async def save_copy(
+    spool: Spool, folder: Path, home: Home, adopted: Adopted, client: httpx.AsyncClient
+) -> Path:
+    """Write the person's bundle into a new folder below `folder`; return it.
+
+    Raises:
+        LinkLost: the relay cannot give the log's proofs now.
+        RecorderFailed: the folder cannot be written.
+        EvidenceError: the log's proofs are false, or the keys are not this person's.
+    """
+    log = await _log_files(spool, adopted, client)
+    krl = {name: await _get(client, f"/trust/{name}") for name in ("krl", "krl.sig")}
+    adoption = adopted.adoption
+    trust = trust_files(adopted.profile, adoption.profile, adoption.signature, adoption.root)
+    target = folder / f"byleave-{datetime.now(UTC):%Y-%m-%d-%H%M}-{spool.sid[:8]}"
+    files = {f"log/{name}": data for name, data in log.items()}
+    files |= {f"trust/{name}": data for name, data in {**trust, **krl}.items()}
+    files["README.txt"] = README.format(organisation=adopted.profile.name).encode()
+    for name in NAMES:
+        identity = unwrap((spool.keys / f"{name}.age").read_bytes(), home.person())
+        files[f"my-key/{name}.txt"] = f"{identity}\n".encode()
+    await asyncio.to_thread(_write, spool, target, files)
+    return target
+
+
+def _write(spool: Spool, target: Path, files: dict[str, bytes]) -> None:
+    for name, data in files.items():
+        write_durably(target / name, data)
+    try:
+        for part in ("keys", "sessions"):
+            shutil.copytree(spool.folder / part, target / part, dirs_exist_ok=True)
+    except (OSError, shutil.Error) as error:
+        raise RecorderFailed(f"the copy cannot be written: {error}") from error
+
+
+async def _log_files(spool: Spool, adopted: Adopted, client: httpx.AsyncClient) -> dict[str, bytes]:
+    """Return the checkpoint and the proofs of all statements at that one checkpoint."""
+    proofs: dict[str, dict[str, object]] = {}
+    checkpoint = b""
+    size: int | None = None
+    for seq in reversed(spool.statements()):
+        if not spool.receipt(seq).exists():
+            raise LinkLost("the log does not hold all of this session yet")
+        index = msgspec.json.decode(spool.receipt(seq).read_bytes())["index"]
+        query = f"/log/inclusion?index={index}" + (f"&size={size}" if size else "")
+        data = await _get(client, query)
+        receipt = check_receipt(data, spool.statement(seq, "leaf").read_bytes(), adopted.profile.log_key)
+        if receipt.index != index:
+            raise EvidenceError("the relay's proof is for another leaf")
+        size = size or receipt.size
+        checkpoint = checkpoint or receipt.checkpoint.encode()
+        proofs[str(seq)] = {"index": index, "proof": list(receipt.proof)}
+    return {"checkpoint": checkpoint, "proofs.json": msgspec.json.encode(proofs, order="sorted")}
+
+
+async def _get(client: httpx.AsyncClient, path: str) -> bytes:
+    try:
+        response = await client.get(path)
+        response.raise_for_status()
+    except httpx.HTTPError as error:
+        raise LinkLost(f"{path}: {type(error).__name__}") from error
+    return response.content

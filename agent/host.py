@@ -1,0 +1,490 @@
+"""One session on the person's computer, from the typed code to its end. ARCHITECTURE, section 4.
+
+    join → serve ⇄ rejoin            the link's task
+    messages, answers, time → actions the host's task, one after the other
+    cut, upload                       the evidence's tasks
+
+Narrowing takes effect before it is written down, widening only after. `stop`
+may be called from any thread and needs nothing else to work.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import httpx
+
+from agent import conversation
+from agent.backlog import settle
+from agent.conversation import Action, Conversation
+from agent.evidence import Evidence, Parties
+from agent.gate import Gate
+from agent.joining import Admission, LinkKeeper, Way
+from agent.journal import Made
+from agent.kit import Kit
+from agent.pages import Pages
+from agent.screencast import Screencast
+from agent.state import Adopted
+from agent.technician import TechnicianLine
+from agent.upload import Receipt
+from agent.view import Deeds, Recording, Side, Stage, Summary
+from session import messages
+from session.consent import Consent, State
+from session.errors import ByleaveError, LimitExceeded, LinkLost, PeerError, ProtocolViolation, RecorderFailed
+from session.keys import PrivateKey, PublicKey, session_id
+from session.link import ssh
+from session.messages import Answer, Capability, Hold, Reason
+from session.statements import SEGMENT_MS
+
+_log = logging.getLogger("byleave.session")
+
+TICK_SECONDS = 0.25
+FREEZE_SECONDS = 10.0
+END_SECONDS = 30.0
+COUNTERSIGN_SECONDS = 2.0
+FINISH_SECONDS = 10.0
+REVOCATION_SECONDS = 300.0
+WAITING_LIMIT = 1000
+
+Step = Callable[[], list[Action]]
+
+
+class Host:
+    """Hosts one session.
+
+    Args:
+        kit: the surroundings.
+        adopted: the organisation.
+        way: where the technician is.
+        session_key: fresh for this session.
+        admission: decides about the technician's certificate.
+        client: with the relay's address as its base.
+    """
+
+    def __init__(
+        self,
+        kit: Kit,
+        adopted: Adopted,
+        way: Way,
+        session_key: PrivateKey,
+        admission: Admission,
+        client: httpx.AsyncClient,
+    ) -> None:
+        self._kit = kit
+        self._adopted = adopted
+        self._token = way.token
+        self._session_key = session_key
+        self._admission = admission
+        self._client = client
+        self._loop = asyncio.get_running_loop()
+        self._conversation = Conversation()
+        self._pages = Pages(kit, adopted.profile)
+        self._steps: asyncio.Queue[Step] = asyncio.Queue(WAITING_LIMIT)
+        self._line = TechnicianLine(self._loop, self._fail)
+        self._evidence: Evidence | None = None
+        self._gate: Gate | None = None
+        self._screencast: Screencast | None = None
+        self._group = asyncio.TaskGroup()
+        self._link = LinkKeeper(adopted, way, session_key, admission, client)
+        self._stopped = False
+        self._over = asyncio.Event()
+        self._reason = Reason.LINK_LOST
+        self._trouble: ByleaveError | None = None
+        self._shown = Consent()
+
+    @property
+    def sid(self) -> str:
+        """The session's name."""
+        return session_id(PublicKey.of(self._session_key))
+
+    # from other threads
+
+    def stop(self) -> None:
+        """Stop means stop: when this returns nothing acts and nothing leaves; the rest follows."""
+        self._stopped = True
+        gate = self._gate
+        if gate is not None:
+            gate.shut()
+        self._from_outside(lambda: self._conversation.end(Reason.STOPPED, self._kit.clock()))
+
+    def answer(self, number: int, granted: frozenset[Capability], minutes: int) -> None:
+        """The person allows."""
+        self._from_outside(lambda: self._conversation.answer(number, granted, minutes, self._kit.clock()))
+
+    def deny(self, number: int, how: Answer) -> None:
+        """The person does not allow."""
+        self._from_outside(lambda: self._conversation.deny(number, how, self._kit.clock()))
+
+    def hold(self, paused: bool) -> None:
+        """The person pauses, or goes on."""
+        if paused:
+            self._from_outside(lambda: self._conversation.hold(Hold.PERSON, self._kit.clock()))
+        else:
+            self._from_outside(lambda: self._conversation.free(Hold.PERSON))
+
+    def withdraw(self, capability: Capability) -> None:
+        """The person takes one capability back."""
+        self._from_outside(lambda: self._conversation.withdraw(capability, self._kit.clock()))
+
+    def chat(self, text: str) -> None:
+        """The person writes a line."""
+        self._from_outside(lambda: self._say_chat(text))
+
+    def _from_outside(self, step: Step) -> None:
+        self._loop.call_soon_threadsafe(self._later, step)
+
+    def _later(self, step: Step) -> None:
+        try:
+            self._steps.put_nowait(step)
+        except asyncio.QueueFull:
+            # Only a technician's flood fills it, and a flood ends the session.
+            self._fail(LimitExceeded("too many messages wait"))
+
+    # the session's life
+
+    async def run(self) -> Summary | None:
+        """Host the session until it is over; return what happened, None if nothing was requested.
+
+        Raises:
+            ByleaveError: it ended before there was anything to record.
+        """
+        async with self._group:
+            works = (self._act, self._keep_link, self._keep_time)
+            tasks = [self._group.create_task(work()) for work in works]
+            await self._over.wait()
+            await self._finish()
+            for task in tasks:
+                task.cancel()
+            self._line.close()
+        if self._evidence is None and self._trouble is not None:
+            raise self._trouble
+        return self._pages.summary
+
+    async def _keep_link(self) -> None:
+        """Serve the technician until nobody comes back."""
+        makers: dict[str, ssh.Make] = {
+            messages.CONTROL_SUBSYSTEM: lambda: self._line.control(self._received, self._control_opened),
+            messages.SCREEN_SUBSYSTEM: lambda: self._line.screen(self._screen_received, self._screen_opened),
+        }
+        try:
+            await self._link.keep(makers, self._line.connected, self._link_lost)
+        except ByleaveError as error:
+            self._fail(error)
+
+    def _link_lost(self) -> bool:
+        """Hold the session still; tell whether it is worth meeting again."""
+        if self._evidence is not None:
+            self._evidence.expect_countersignatures(False)
+        if self._conversation.consent.state not in {State.ACTIVE, State.ASKING_MORE}:
+            return False
+        self._later(lambda: self._conversation.hold(Hold.LINK, self._kit.clock()))
+        return True
+
+    def _control_opened(self) -> None:
+        self._link.up = True
+        self._pages.technician_is(self._admission.certificate)
+        if self._evidence is not None:
+            self._evidence.expect_countersignatures(True)
+            for made in self._evidence.recent():
+                self._line.statement(made)
+            self._later(lambda: self._conversation.free(Hold.LINK))
+        else:
+            self._pages.connecting(Stage.REQUEST)
+
+    def _screen_opened(self) -> None:
+        if self._screencast is not None:
+            self._screencast.flow.start_anew()
+            self._screencast.want_key()
+
+    async def _keep_time(self) -> None:
+        """Tick, watch the evidence's lag, cut segments, look for revocations."""
+        cut_at = checked_at = self._kit.clock()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = self._kit.clock()
+            self._later(lambda: self._conversation.tick(self._kit.clock()))
+            self._line.tick(now)
+            if self._evidence is None:
+                continue
+            self._watch_lag(self._evidence)
+            try:
+                if now - cut_at >= SEGMENT_MS / 1000 - TICK_SECONDS:
+                    cut_at = now
+                    await self._evidence.cut()
+                if now - checked_at >= REVOCATION_SECONDS:
+                    checked_at = now
+                    if await self._link.revoked():
+                        self._later(lambda: self._conversation.end(Reason.REVOKED, self._kit.clock()))
+            except ByleaveError as error:
+                self._fail(error)
+
+    def _watch_lag(self, evidence: Evidence) -> None:
+        """Freeze at 10 s without a proof from the log, end at 30 s; a lost link stops the clock."""
+        if not self._link.up:
+            return
+        evidence.pass_time(TICK_SECONDS)
+        if evidence.lag >= END_SECONDS:
+            self._fail(RecorderFailed("the log does not take the evidence"))
+        elif evidence.lag >= FREEZE_SECONDS:
+            self._later(lambda: self._conversation.hold(Hold.EVIDENCE, self._kit.clock()))
+        elif Hold.EVIDENCE in self._conversation.consent.holds:
+            self._later(lambda: self._conversation.free(Hold.EVIDENCE))
+
+    def _fail(self, error: Exception) -> None:
+        """Something ended the session; only the first reason counts."""
+        _log.warning("= %s: %s", type(error).__name__, error)
+        if isinstance(error, ByleaveError) and self._trouble is None:
+            self._trouble = error
+        reason = _reason_of(error)
+        if self._conversation.consent.state is State.IDLE:
+            self._end_with(reason)
+        elif not self._over.is_set():
+            self._group.create_task(self._carry_out(self._conversation.end(reason, self._kit.clock())))
+
+    def _end_with(self, reason: Reason) -> None:
+        if not self._over.is_set():
+            self._reason = reason
+            self._over.set()
+
+    def _failed_elsewhere(self, error: Exception) -> None:
+        self._loop.call_soon_threadsafe(self._fail, error)
+
+    # messages
+
+    def _received(self, message: messages.FromTechnician) -> None:
+        if isinstance(message, messages.Input) and self._conversation.request is not None:
+            if self._gate is None:
+                self._line.refuse(str(type(message).__struct_config__.tag), "not-granted")
+            else:
+                self._gate.take(message)
+            return
+        self._later(lambda: self._taken(message))
+
+    def _taken(self, message: messages.FromTechnician) -> list[Action]:
+        try:
+            return self._conversation.take(message, self._kit.clock())
+        except ProtocolViolation as error:
+            self._fail(error)
+            return []
+
+    def _screen_received(self, message: messages.ScreenIn) -> None:
+        if self._screencast is None:
+            return
+        match message:
+            case messages.FrameAck(number):
+                self._screencast.flow.acknowledge(number)
+            case messages.KeyFrameWanted():
+                self._screencast.want_key()
+
+    def _say_chat(self, text: str) -> list[Action]:
+        if self._conversation.consent.state not in {State.ACTIVE, State.ASKING_MORE}:
+            return []
+        self._record("chat", {"from": "person", "text": text})
+        self._pages.chat(Side.PERSON, text)
+        return [conversation.Say(messages.Chat(text))]
+
+    # actions
+
+    async def _act(self) -> None:
+        while True:
+            step = await self._steps.get()
+            await self._carry_out(step())
+
+    async def _carry_out(self, actions: list[Action]) -> None:
+        """Carry out what follows from one step, in order."""
+        records = [action for action in actions if isinstance(action, conversation.Record)]
+        if not any(record.event in WIDENING for record in records):
+            self._obey()
+        try:
+            for action in actions:
+                await self._do(action)
+        except ByleaveError as error:
+            if self._conversation.consent.state is not State.ENDED:
+                self._fail(error)
+                return
+            _log.warning("= at the end: %s: %s", type(error).__name__, error)
+            self._end_with(self._conversation.consent.reason or _reason_of(error))
+        self._obey()
+        self._pages.show(self._conversation, self._link.up)
+
+    def _obey(self) -> None:
+        """Have gate, screencast and technician follow the consent as it stands now."""
+        consent = self._conversation.consent
+        if consent == self._shown:
+            return
+        self._shown = consent
+        if self._gate is not None and not self._stopped:
+            self._gate.set(consent)
+        if self._screencast is not None:
+            self._screencast.poke()
+        recording = self._evidence is not None and self._evidence.recorder.recording
+        if recording:
+            fields = {"standing": consent.standing(), "granted": sorted(consent.granted)}
+            self._record("standing", {**fields, "holds": sorted(consent.holds)})
+        self._line.status(consent, self._kit.clock(), recorded=recording)
+
+    async def _do(self, action: Action) -> None:
+        match action:
+            case conversation.Say(message):
+                self._line.say(message)
+            case conversation.Open():
+                await self._open()
+            case conversation.Ask(pending):
+                self._pages.ask(pending, self._conversation)
+            case conversation.Withdraw() | conversation.Inject():
+                pass
+            case conversation.Finish(reason):
+                self._end_with(reason)
+            case _:
+                await self._write(action)
+
+    async def _write(
+        self,
+        action: conversation.Record | conversation.Countersign | conversation.Hear | conversation.TellFacts,
+    ) -> None:
+        """Do what needs the evidence."""
+        evidence = self._evidence
+        if evidence is None:
+            raise ProtocolViolation("there is no evidence yet")
+        match action:
+            case conversation.Record():
+                await evidence.consent(action, self._pages.text)
+                self._pages.granted(action)
+                if action.event == "allowed":
+                    self._begin(evidence)
+            case conversation.Countersign(seq, signature):
+                await asyncio.to_thread(evidence.countersign, seq, signature)
+            case conversation.Hear(text):
+                self._record("chat", {"from": "technician", "text": text})
+                self._pages.chat(Side.TECHNICIAN, text)
+            case conversation.TellFacts():
+                await self._tell_facts()
+
+    async def _open(self) -> None:
+        """An authenticated request is evidence, whatever becomes of it."""
+        certificate, request = self._admission.certificate, self._conversation.request
+        if certificate is None or request is None:
+            raise ProtocolViolation("a request without a certificate")
+        self._pages.connecting(Stage.OPENING)
+        parties = Parties(
+            home=self._kit.home,
+            adopted=self._adopted,
+            certificate=certificate,
+            session_key=self._session_key,
+            token=self._token,
+            language=self._kit.words.language,
+        )
+        self._evidence = Evidence(parties, self._made, self._logged)
+        await self._evidence.open(request, self._client, self._group)
+        self._gate = Gate(
+            self._evidence.recorder,
+            self._kit.windows.own_windows,
+            self._kit.clock,
+            self._refused_elsewhere,
+            self._failed_elsewhere,
+        )
+        self._gate.start()
+        if self._stopped:
+            self._gate.shut()
+
+    def _made(self, made: Made) -> None:
+        self._line.statement(made)
+
+    def _logged(self, seq: int, receipt: Receipt) -> None:
+        self._line.say(messages.StatementLogged(seq, receipt.index))
+        if seq == 0:
+            self._later(self._opened)
+
+    def _opened(self) -> list[Action]:
+        if self._conversation.consent.state is not State.OPENING:
+            return []
+        return self._conversation.opened(self._kit.clock())
+
+    def _begin(self, evidence: Evidence) -> None:
+        """The person has allowed something, and that is recorded: the data plane may open."""
+        gate = self._gate
+        self._screencast = Screencast(
+            self._kit.open_screen,
+            self._kit.open_pointer,
+            evidence.recorder,
+            lambda: gate is not None and gate.may(Capability.VIEW),
+            self._line.show,
+            self._failed_elsewhere,
+        )
+        self._line.round_trip = self._screencast.flow.round_trip
+        self._screencast.start()
+
+    async def _tell_facts(self) -> None:
+        gate = self._gate
+        facts = await asyncio.to_thread(gate.facts) if gate else None
+        if facts is None:
+            self._line.refuse("facts-wanted", "held")
+            return
+        self._record("facts", {"facts": [list(pair) for pair in facts]}, sensitive=True)
+        self._pages.told_facts()
+        self._line.say(messages.Facts(facts))
+
+    def _record(self, kind: str, fields: dict[str, object], *, sensitive: bool = False) -> None:
+        if self._evidence is not None:
+            self._evidence.recorder.event(kind, sensitive=sensitive, **fields)
+
+    def _refused_elsewhere(self, what: str, why: str) -> None:
+        self._loop.call_soon_threadsafe(self._refused, what, why)
+
+    def _refused(self, what: str, why: str) -> None:
+        if self._line.refuse(what, why) and self._evidence and self._evidence.recorder.recording:
+            self._record("refusal", {"what": what, "why": why})
+
+    # the end
+
+    async def _finish(self) -> None:
+        """Close what is open: gate, screen, recording, chain, link; then tell everybody."""
+        gate, screencast, evidence = self._gate, self._screencast, self._evidence
+        if gate is not None:
+            await asyncio.to_thread(gate.close)
+        if screencast is not None:
+            await asyncio.to_thread(screencast.close)
+        if evidence is None:
+            return
+        deeds = Deeds(clicks=gate.clicks, keys=gate.keys) if gate else Deeds()
+        self._pages.finish(self._reason, deeds)
+        self._pages.recording(Recording.UPLOADING, can_save=False)
+        await self._close_evidence(evidence)
+        self._line.say(messages.Ended(self._reason))
+        try:
+            await asyncio.wait_for(evidence.complete.wait(), FINISH_SECONDS)
+            await asyncio.to_thread(settle, evidence.spool)
+            stored = Recording.STORED
+        except TimeoutError:
+            stored = Recording.SAVED
+        evidence.abandon()
+        self._pages.recording(stored, can_save=True)
+
+    async def _close_evidence(self, evidence: Evidence) -> None:
+        try:
+            await evidence.cut(last=True)
+        except ByleaveError as error:
+            _log.error("= the last segment: %s", error)
+        try:
+            await evidence.close(self._reason)
+            if self._link.up:
+                evidence.countersignature.clear()
+                await asyncio.wait_for(evidence.countersignature.wait(), COUNTERSIGN_SECONDS)
+        except TimeoutError:
+            _log.info("= closed by the agent alone")
+        except ByleaveError as error:
+            # The spool stays, and the next start closes it as recovered.
+            _log.error("= the close: %s", error)
+        evidence.expect_countersignatures(False)
+
+
+WIDENING = frozenset({"allowed", "more-allowed", "renewed"})
+
+
+def _reason_of(error: Exception) -> Reason:
+    """Return the reason for the end that an error stands for."""
+    if isinstance(error, LinkLost):
+        return Reason.LINK_LOST
+    if isinstance(error, PeerError):
+        return Reason.VIOLATION
+    return Reason.UNRECORDED
