@@ -13,6 +13,7 @@ from typing import Protocol
 
 from agent import effects as platform
 from agent.effects import Effects
+from agent.effects.facts import system_facts
 from session import messages
 from session.consent import Consent
 from session.errors import EffectFailed, RecorderFailed
@@ -176,6 +177,10 @@ class Gate:
                 self.keys += 1
             case _:
                 pass
+
+    def facts(self) -> tuple[tuple[str, str], ...] | None:
+        """Return facts about this computer if the person allows it now, else None."""
+        return system_facts().pairs() if self.may(Capability.SYSTEM_INFO) else None
 
     def _run(self, open_effects: OpenEffects) -> None:
         try:
