@@ -38,14 +38,15 @@ class CodePage(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Time left")
         self._left = text(role="muted", wrap=False)
+        self._left.setMinimumHeight(38)
         self._left.setFont(digits(self._left.font()))
         self._digits = frame(
             rows(
-                columns(self._large, 0, self._copy, gap=16),
-                12,
+                columns(0, self._large, 0),
+                16,
                 self._bar,
-                8,
-                columns(self._left, 0),
+                12,
+                columns(self._left, 0, self._copy),
                 margin=20,
             ),
             "inset",
@@ -80,7 +81,7 @@ class CodePage(QWidget):
         self._large.setText(state.grouped or "···· ··· ···")
         self._large.setAccessibleName(f"Code {state.grouped}" if state.grouped else "No code yet")
         used = ORDER.index(state.stage) > ORDER.index(Stage.WAITING)
-        restyle(self._large, "role", "muted" if used else "")
+        restyle(self._large, "role", "used" if used else "")
         self._copy.setVisible(state.stage is Stage.WAITING)
         self._show_time(state)
         for stage, step in self._steps.items():
@@ -116,7 +117,7 @@ class CodePage(QWidget):
 def _large() -> QLabel:
     label = text(wrap=False)
     font = digits(label.font())
-    font.setPixelSize(52)
+    font.setPixelSize(68)
     font.setBold(True)
     label.setFont(font)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

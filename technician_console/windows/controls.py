@@ -173,8 +173,8 @@ class Initials(QWidget):
         painter.end()
 
 
-class Message(QFrame):
-    """A coloured strip with an icon and words; hidden while it has none.
+class Message(QWidget):
+    """A coloured strip with an icon and words, and a distance below; hidden while it has none.
 
     Args:
         theme: whose palette.
@@ -183,13 +183,14 @@ class Message(QFrame):
 
     def __init__(self, theme: Theme, tone: str = "danger") -> None:
         super().__init__()
-        self._icon = Icon(theme, MESSAGE_ICONS[tone], _ink(tone), 20)
+        icon = Icon(theme, MESSAGE_ICONS[tone], _ink(tone), 20)
         self._words = text(role=tone)
-        self.setProperty("tone", tone)
-        line = columns(self._icon, self._words, margin=12, gap=12)
-        line.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
-        self.setLayout(line)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        line = columns(icon, self._words, margin=12, gap=12)
+        line.setAlignment(icon, Qt.AlignmentFlag.AlignTop)
+        strip = frame(line, "message")
+        strip.setProperty("tone", tone)
+        self.setLayout(rows(strip, 16))
         self.hide()
 
     def say(self, words: str) -> None:

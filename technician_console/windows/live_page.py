@@ -38,22 +38,22 @@ class LivePage(QWidget):
         self._seen = 0
         self._noticed = -1
         self._facts_shown = False
-        self._bar = Toolbar(theme, intents)
-        self._remote = RemoteScreen(theme, surface, intents)
-        self._stage = Stage(self._remote, theme, intents)
+        self.bar = Toolbar(theme, intents)
+        self.remote = RemoteScreen(theme, surface, intents)
+        self._stage = Stage(self.remote, theme, intents)
         self._panel = SidePanel(theme, intents)
         self._status = StatusBar(theme)
         edge = rule(upright=True)
-        self.setLayout(rows(self._bar, rule(), columns(self._stage, edge, self._panel), rule(), self._status))
-        self._bar.fit_chosen.connect(self._remote.set_fit)
-        self._bar.whole_screen.connect(self.whole_screen)
-        self._bar.chat_wanted.connect(self._show_chat)
-        self._bar.end_wanted.connect(self.ask_end)
+        self.setLayout(rows(self.bar, rule(), columns(self._stage, edge, self._panel), rule(), self._status))
+        self.bar.fit_chosen.connect(self.remote.set_fit)
+        self.bar.whole_screen.connect(self.whole_screen)
+        self.bar.chat_wanted.connect(self._show_chat)
+        self.bar.end_wanted.connect(self.ask_end)
         self._panel.closed.connect(self._close_panel)
-        self._remote.refused.connect(self._hint)
-        self._remote.escaped.connect(self._bar.focus)
+        self.remote.refused.connect(self._hint)
+        self.remote.escaped.connect(self.bar.focus)
         self._stage.ending.ended.connect(intents.leave)
-        self._stage.ending.kept.connect(self._remote.setFocus)
+        self._stage.ending.kept.connect(self.remote.setFocus)
 
     def show_state(self, state: Live, *, entered: bool) -> None:
         """Show this; `entered` when another page was shown before."""
@@ -61,9 +61,9 @@ class LivePage(QWidget):
         if entered:
             self._enter(state)
         if Capability.VIEW not in state.granted:
-            self._remote.forget_picture()
-        self._remote.set_controlling(state.controlling)
-        self._bar.show_state(state)
+            self.remote.forget_picture()
+        self.remote.set_controlling(state.controlling)
+        self.bar.show_state(state)
         self._status.show_state(state, typing=state.controlling)
         self._panel.chat.show_lines(state.chat)
         self._panel.facts.show_facts(state.facts)
@@ -80,22 +80,22 @@ class LivePage(QWidget):
     def _enter(self, state: Live) -> None:
         self._seen, self._facts_shown = 0, False
         self._noticed = state.notice.number if state.notice else -1
-        self._remote.forget_picture()
+        self.remote.forget_picture()
         self._close_panel()
         self._stage.ending.hide()
-        self._remote.setFocus()
+        self.remote.setFocus()
 
     def show_picture(self, picture: Picture) -> None:
         """Paint this, if seeing is granted."""
         if self._state is not None and Capability.VIEW in self._state.granted:
-            first = self._remote.empty
-            self._remote.show_picture(picture)
+            first = self.remote.empty
+            self.remote.show_picture(picture)
             if first:
                 self._explain(self._state)
 
     def show_pointer(self, message: PointerAt | PointerImage) -> None:
         """Draw the person's pointer there, or so."""
-        self._remote.show_pointer(message)
+        self.remote.show_pointer(message)
 
     def ask_end(self) -> None:
         """Ask whether the session shall end."""
@@ -116,7 +116,7 @@ class LivePage(QWidget):
             asked = Capability.VIEW in state.pending
             still.offer(*() if asked else ("Ask to see it", lambda: self._intents.ask(Capability.VIEW)))
             still.say("eye-off", "warning", *NO_VIEW)
-        elif self._remote.empty:
+        elif self.remote.empty:
             still.offer()
             still.say("hourglass", "accent", *NO_PICTURE)
         else:
@@ -144,14 +144,14 @@ class LivePage(QWidget):
 
     def _close_panel(self) -> None:
         self._panel.hide()
-        self._bar.chat.setChecked(False)
-        self._remote.setFocus()
+        self.bar.chat.setChecked(False)
+        self.remote.setFocus()
 
     def _count_unread(self, state: Live) -> None:
         theirs = sum(not line.mine for line in state.chat)
         if self._panel.chatting:
             self._seen = theirs
-        self._bar.show_unread(theirs - self._seen)
+        self.bar.show_unread(theirs - self._seen)
 
 
 class Stage(QWidget):

@@ -33,10 +33,10 @@ class MainWindow(QWidget):
         self._sign_in = SignInPage(theme, intents)
         self._new_session = NewSessionPage(theme, intents)
         self._code = CodePage(theme, intents)
-        self._live = LivePage(theme, surface, intents)
+        self.live = LivePage(theme, surface, intents)
         self._over = OverPage(theme, intents)
         self._pages = QStackedWidget()
-        for page in (self._sign_in, self._new_session, self._code, self._live, self._over):
+        for page in (self._sign_in, self._new_session, self._code, self.live, self._over):
             self._pages.addWidget(page)
         self.setLayout(rows(self._pages))
         self.setObjectName("page")
@@ -44,7 +44,7 @@ class MainWindow(QWidget):
         self.setWindowIcon(QIcon(theme.icon("shield-check", theme.palette.accent, 32)))
         self.resize(1280, 800)
         self.setMinimumSize(720, 560)
-        self._live.whole_screen.connect(self._show_whole)
+        self.live.whole_screen.connect(self._show_whole)
 
     def take(self) -> None:
         """Show all that is new."""
@@ -52,10 +52,10 @@ class MainWindow(QWidget):
         if new.state is not None:
             self.show_state(new.state)
         if new.picture is not None:
-            self._live.show_picture(new.picture)
+            self.live.show_picture(new.picture)
         for message in (new.pointer_image, new.pointer_at):
             if message is not None:
-                self._live.show_pointer(message)
+                self.live.show_pointer(message)
         if new.closed:
             self._closing = True
             self.close()
@@ -78,8 +78,8 @@ class MainWindow(QWidget):
                 self._pages.setCurrentWidget(self._code)
                 self._code.show_state(state, entered=entered)
             case Live():
-                self._pages.setCurrentWidget(self._live)
-                self._live.show_state(state, entered=entered)
+                self._pages.setCurrentWidget(self.live)
+                self.live.show_state(state, entered=entered)
             case Over():
                 self._show_whole(False)
                 self._pages.setCurrentWidget(self._over)
@@ -98,6 +98,6 @@ class MainWindow(QWidget):
             return
         event.ignore()
         if isinstance(self._state, Live):
-            self._live.ask_end()
+            self.live.ask_end()
         else:
             self._intents.quit()

@@ -47,6 +47,8 @@ class NewSessionPage(QWidget):
         self._minutes.setSuffix(" minutes")
         self._minutes.setAccessibleName("Minutes")
         self._minutes.setFixedWidth(128)
+        # The style sheet's padding does not reach the field inside.
+        self._minutes.lineEdit().setTextMargins(10, 0, 0, 0)
         self._minutes.valueChanged.connect(self._show_preset)
         self._presets = {minutes: self._preset(minutes) for minutes in PRESETS}
         self._error = Message(theme, "danger")
@@ -59,26 +61,25 @@ class NewSessionPage(QWidget):
             20,
             text("New session", "title"),
             16,
-            columns(text("Why do you need to see their screen?", "field"), 0, self._left),
+            columns(text("Why do you need to see their screen?", "field", wrap=False), 0, self._left),
             4,
             self._purpose,
             4,
             text("They read this word for word before they choose.", "muted"),
             16,
-            text("Ticket, if there is one", "field"),
+            text("Ticket, if there is one", "field", wrap=False),
             4,
             self._ticket,
             16,
-            text("Ask for", "field"),
+            text("Ask for", "field", wrap=False),
             8,
             *(part for capability in OFFERED for part in (self._line(capability), 8)),
             8,
-            text("For at most", "field"),
+            text("For at most", "field", wrap=False),
             4,
             columns(self._minutes, *self._presets.values(), 0, gap=8),
             20,
             self._error,
-            8,
             self._go,
             12,
             self._where,

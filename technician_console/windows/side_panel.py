@@ -5,7 +5,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
     QScrollArea,
-    QSizePolicy,
     QStackedWidget,
     QWidget,
 )
@@ -15,7 +14,9 @@ from technician_console.windows.controls import button, columns, rows, rule, tex
 from technician_console.windows.theme import Theme
 
 WIDTH = 320
-LINE_WIDTH = 240
+LINE_WIDTH = 248
+BUBBLE_PADDING = 12
+"""That of the style sheet."""
 
 
 class SidePanel(QFrame):
@@ -137,8 +138,8 @@ class Chat(QWidget):
 
 def _bubble(line: ChatLine) -> QWidget:
     words = text(line.text, "mine" if line.mine else "theirs", f"{line.who}, {line.when}: {line.text}")
-    words.setMaximumWidth(LINE_WIDTH)
-    words.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
+    longest = max(words.fontMetrics().horizontalAdvance(part) for part in line.text.split("\n"))
+    words.setFixedWidth(min(LINE_WIDTH, longest + 2 * BUBBLE_PADDING + 4))
     words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     caption = text(f"{line.who} · {line.when}", "muted", wrap=False)
     if line.mine:

@@ -70,7 +70,6 @@ class SignInPage(QWidget):
             self._passphrase,
             20,
             self._error,
-            8,
             self._go,
         )
         self.setLayout(rows(Page(content)))

@@ -24,6 +24,7 @@ QLabel[role="heading"] { font-size: 16px; font-weight: 600; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="field"] { font-weight: 600; font-size: 13px; }
 QLabel[role="muted"] { color: @muted; font-size: 13px; }
+QLabel[role="used"] { color: @muted; }
 QLabel[role="calm"] { color: @accent; font-size: 13px; }
 QLabel[role="warning"] { color: @warning; font-size: 13px; }
 QLabel[role="danger"] { color: @danger; font-size: 13px; }
@@ -39,6 +40,7 @@ QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus { border: 2px solid @accen
 QPlainTextEdit:focus { padding: 5px 7px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled { color: @muted; background: @surface; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border: 2px solid @danger; }
+QSpinBox QLineEdit { border: 0; padding: 0; min-height: 0; background: transparent; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: 0; }
 
 QPushButton {
@@ -115,7 +117,8 @@ QMenu::item:selected { background: @hover; }
 QMenu::icon { padding-left: 8px; }
 QMenu::separator { height: 1px; background: @hairline; margin: 4px 8px; }
 
-QScrollArea { background: transparent; border: 0; }
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 0; }
+QScrollArea > QWidget > QWidget#page { background: @surface; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: @border; border-radius: 3px; margin: 2px; }

@@ -1,7 +1,7 @@
 """The slim bar over the person's screen: what goes on, what is granted, how it is shown."""
 
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton
 
 from session.messages import Standing
 from technician_console.view import OFFERED, Intents, Live
@@ -39,11 +39,14 @@ class Toolbar(QFrame):
         self._standing = text(role="strong", wrap=False)
         self._standing.setMinimumWidth(88)
         self._chips = [Chip(theme, intents, capability) for capability in OFFERED]
-        self._fit = self._switch("scan", "Fit", "Fit the whole screen", self.fit_chosen)
-        self._fit.setChecked(True)
+        self.fit = self._switch("", "Fit", "Fit the whole screen", self.fit_chosen)
+        self.pixels = self._switch("", "1:1", "Show pixel for pixel")
+        group = QButtonGroup(self)
+        for choice in (self.fit, self.pixels):
+            group.addButton(choice)
         self._whole = self._switch("maximize", "", "Full screen", self.whole_screen)
         self.chat = self._switch("message-square", "Chat", "Chat", self.chat_wanted)
-        self._badge = _badge(self.chat)
+        self._badge = _badge()
         self._end = button("End session", "end", pressed=self.end_wanted.emit)
         line = columns(
             self._standing_icon,
@@ -54,32 +57,42 @@ class Toolbar(QFrame):
             12,
             *(part for chip in self._chips for part in (chip.button, 8)),
             0,
-            self._fit,
+            self.fit,
             4,
+            self.pixels,
+            8,
+            rule(upright=True),
+            8,
             self._whole,
             4,
             self.chat,
+            self._badge,
             12,
             self._end,
         )
         line.setContentsMargins(16, 0, 12, 0)
         self.setLayout(line)
+        self.fit.setChecked(True)
         theme.changed.connect(self._draw)
+        for switch in (self._whole, self.chat):
+            switch.toggled.connect(self._draw)
         self._draw()
 
-    def _switch(self, icon: str, words: str, name: str, switched: SignalInstance) -> QPushButton:
+    def _switch(
+        self, icon: str, words: str, name: str, switched: SignalInstance | None = None
+    ) -> QPushButton:
         made = button(words, "quiet", name)
         made.setCheckable(True)
         made.setToolTip(name)
         made.setIconSize(QSize(18, 18))
         made.setProperty("picture", icon)
-        made.toggled.connect(switched)
-        made.toggled.connect(self._draw)
+        if switched is not None:
+            made.toggled.connect(switched)
         return made
 
     def _draw(self) -> None:
         colours = self._theme.palette
-        for switch in (self._fit, self._whole, self.chat):
+        for switch in (self._whole, self.chat):
             colour = colours.accent if switch.isChecked() else colours.text
             switch.setIcon(self._theme.icon(str(switch.property("picture")), colour, 18))
 
@@ -102,12 +115,10 @@ class Toolbar(QFrame):
         self._chips[0].button.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
-def _badge(parent: QWidget) -> QLabel:
-    badge = QLabel(parent)
+def _badge() -> QLabel:
+    badge = QLabel()
     badge.setProperty("role", "badge")
     badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
     badge.setFixedSize(18, 18)
-    badge.move(18, 0)
-    badge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     badge.hide()
     return badge
