@@ -37,6 +37,16 @@ class Stream:
         """The middle of the stream's file names."""
         return f"screen-{self.monitor}-{self.epoch}"
 
+    @property
+    def described(self) -> dict[str, int]:
+        """The fields of its `screen` event."""
+        return {
+            "monitor": self.monitor,
+            "epoch": self.epoch,
+            "width": self.width,
+            "height": self.height,
+        }
+
 
 @dataclass
 class _Buffer:
@@ -69,6 +79,7 @@ class Recorder:
         self._open = False
         self._begun: dict[Stream, int] = {}
         self._key_at: dict[Stream, int] = {}
+        self._zero: dict[Stream, int] = {}
         self._fragments = 0
         self.frames = 0
 
@@ -89,7 +100,7 @@ class Recorder:
         Raises:
             RecorderFailed: it is not recorded, so it must not happen.
         """
-        line = canonical({"t": wall_ms(), "e": kind, **fields}) + b"\n"
+        line = _line(kind, **fields)
         with self._lock:
             self._take(len(line))
             (self._buffer.sensitive if sensitive else self._buffer.events).append(line)
@@ -98,6 +109,10 @@ class Recorder:
         """Take a coded picture; raises as `event`."""
         with self._lock:
             self._take(len(sample.data_annexb))
+            if stream not in self._zero:
+                # Here the stream's own time is zero, so this event ties it to the clock on the wall.
+                self._zero[stream] = sample.pts_ms
+                self._buffer.events.append(_line("screen", **stream.described))
             self._buffer.frames[stream].append(sample)
             self.frames += 1
 
@@ -167,7 +182,7 @@ class Recorder:
             start = init_segment(stream.width, stream.height, *stream.parameters)
             objects.append(self.seal(f"init/{stream.name}.mp4.age", start, "main"))
         self._fragments += 1
-        data = fragment(self._fragments, _timed(samples), samples[0].pts_ms)
+        data = fragment(self._fragments, _timed(samples), self._zero[stream])
         objects.append(self.seal(f"seg/{place.seq:06d}.{stream.name}.m4s.age", data, "main"))
         return objects
 
@@ -177,6 +192,10 @@ class Recorder:
         if any(sample.key for sample in samples):
             self._key_at[stream] = place.seq
         return start
+
+
+def _line(kind: str, **fields: object) -> bytes:
+    return canonical({"t": wall_ms(), "e": kind, **fields}) + b"\n"
 
 
 def _timed(samples: list[Sample]) -> list[Sample]:
