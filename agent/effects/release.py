@@ -6,6 +6,7 @@ agent held, gives lent keys back, and exits. When the pipe falls silent while
 something is held, it releases, and goes on listening. It presses nothing, ever.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -78,7 +79,7 @@ class Release:
 
 
 def watch(release: Release) -> None:
-    """Listen until the pipe closes, then release everything."""
+    """Listen until the pipe closes."""
     while True:
         readable = select.select([STANDARD_INPUT], [], [], feed.SILENCE if release.holding else None)[0]
         if not readable:
@@ -86,8 +87,6 @@ def watch(release: Release) -> None:
             continue
         data = os.read(STANDARD_INPUT, WHOLE_PIPE)
         if not data:
-            release.release()
-            release.give_back()
             return
         release.hear(data)
 
@@ -104,14 +103,13 @@ def main() -> None:
     release = Release(connection)
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit())
     os.write(STANDARD_OUTPUT, feed.READY)
-    try:
-        watch(release)
-    except (XError, OSError):
-        # The X server is gone, and every key with it.
-        return
-    finally:
-        if release.holding:
+    # When the X server is gone, every key is gone with it.
+    with contextlib.suppress(XError, OSError):
+        try:
+            watch(release)
+        finally:
             release.release()
+            release.give_back()
 
 
 if __name__ == "__main__":
