@@ -6,14 +6,14 @@ Connections are not shared between threads: whoever opens one uses it alone.
 import logging
 
 from Xlib.display import Display
-from Xlib.error import DisplayError, XError
+from Xlib.error import ConnectionClosedError, DisplayError, XError
 from Xlib.protocol import rq
 
 from session.errors import EffectFailed
 
 log = logging.getLogger(__name__)
 
-CONNECTION_ERRORS = (OSError, DisplayError, XError)
+CONNECTION_ERRORS = (OSError, ConnectionClosedError, DisplayError, XError)
 """What python-xlib raises when the server refuses or is gone."""
 
 
@@ -44,6 +44,11 @@ def require(connection: Display, *extensions: str) -> None:
     for extension in extensions:
         if not connection.has_extension(extension):
             raise EffectFailed(f"the X server has no {extension}")
+
+
+def pending(connection: Display) -> list[rq.Event]:
+    """Return the events that have arrived, without waiting."""
+    return [connection.next_event() for _ in range(connection.pending_events())]
 
 
 def _note(error: XError, _request: rq.Request | None) -> None:

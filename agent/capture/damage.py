@@ -4,15 +4,14 @@ The connection belongs to the thread that waits. `wake` alone may be called
 from any thread.
 """
 
+import contextlib
 import os
 import select
 import time
 
-from Xlib.display import Display
 from Xlib.ext import damage, randr
-from Xlib.protocol import rq
 
-from agent.capture.connection import CONNECTION_ERRORS, open_connection, require
+from agent.capture.connection import CONNECTION_ERRORS, open_connection, pending, require
 from agent.capture.monitor import Rect, primary_monitor, watch_monitors
 from session.errors import EffectFailed
 
@@ -108,13 +107,6 @@ class DamageWatch:
     def close(self) -> None:
         """Close the connection; to be called by the thread that waits."""
         os.close(self._waker)
-        try:
+        # It may be closed already, from the other end.
+        with contextlib.suppress(*CONNECTION_ERRORS):
             self._connection.close()
-        except CONNECTION_ERRORS:
-            # It is gone already.
-            return
-
-
-def pending(connection: Display) -> list[rq.Event]:
-    """Return the events that have arrived, without waiting."""
-    return [connection.next_event() for _ in range(connection.pending_events())]

@@ -4,6 +4,7 @@ Everything here belongs to one thread, the pointer's own; `wake` alone may be
 called from any thread.
 """
 
+import contextlib
 import os
 import select
 import time
@@ -14,8 +15,7 @@ import numpy as np
 from Xlib.display import Display
 from Xlib.ext import randr, xfixes, xinput
 
-from agent.capture.connection import CONNECTION_ERRORS, open_connection, require
-from agent.capture.damage import pending
+from agent.capture.connection import CONNECTION_ERRORS, open_connection, pending, require
 from agent.capture.monitor import primary_monitor, watch_monitors
 from session.errors import EffectFailed
 
@@ -152,11 +152,9 @@ class X11Pointer:
     def close(self) -> None:
         """Close the connection; to be called by the thread that waits."""
         os.close(self._waker)
-        try:
+        # It may be closed already, from the other end.
+        with contextlib.suppress(*CONNECTION_ERRORS):
             self._connection.close()
-        except CONNECTION_ERRORS:
-            # It is gone already.
-            return
 
 
 def pointer_image(connection: Display) -> PointerImage:

@@ -6,6 +6,7 @@ fails when they change. mss alone copies each picture once more and cannot put
 a band of rows into its place in a larger picture; its XCB layer can do both.
 """
 
+import contextlib
 import mmap
 import os
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ import numpy as np
 from mss.exception import ScreenShotError
 from mss.linux import xcb as _xcb
 from mss.linux.base import ALL_PLANES
-from mss.linux.xcbhelpers import LIB, XProtoError
+from mss.linux.xcbhelpers import LIB, XError
 from mss.linux.xgetimage import MSSImplXGetImage
 from numpy.typing import NDArray
 
@@ -30,6 +31,10 @@ Pixels = NDArray[np.uint8]
 
 # Its generated half has no annotations that a type checker could use.
 xcb: Any = _xcb
+
+REFUSALS = (ScreenShotError, XError, OSError, AssertionError, ValueError)
+"""What mss raises; the last two when the server is gone and there is no reply at all."""
+
 _allowed_depths = xcb.screen_allowed_depths
 
 
@@ -66,7 +71,7 @@ class DesktopPixels:
             self._server: Any = MSSImplXGetImage(display=name)
             self._memory = mmap.mmap(-1, 1)
             self._segment = self._attached()
-        except (ScreenShotError, xcb.XError, OSError) as error:
+        except REFUSALS as error:
             raise EffectFailed(f"the screen cannot be read: {error}") from error
         if self._segment is None:
             self._memory = mmap.mmap(-1, self._size)
@@ -97,7 +102,7 @@ class DesktopPixels:
         try:
             # XCB closes the descriptor, whether this succeeds or not.
             xcb.shm_attach_fd(self._server.conn, segment, descriptor, read_only=False)
-        except xcb.XError:
+        except XError:
             return None
         return segment
 
@@ -112,7 +117,7 @@ class DesktopPixels:
                 self._grab_by_socket(first, count)
             else:
                 self._grab_shared(first, count)
-        except (ScreenShotError, XProtoError, xcb.XError) as error:
+        except REFUSALS as error:
             raise EffectFailed(f"the screen cannot be read: {error}") from error
 
     def _grab_shared(self, first: int, count: int) -> None:
@@ -138,4 +143,6 @@ class DesktopPixels:
 
     def close(self) -> None:
         """Close the connection; the server lets go of the memory, which lives as long as `pixels` is used."""
-        self._server.close()
+        # It may be closed already, from the other end.
+        with contextlib.suppress(*REFUSALS):
+            self._server.close()

@@ -15,10 +15,11 @@ import time
 
 from Xlib import X
 from Xlib.display import Display
-from Xlib.error import DisplayError, XError
 from Xlib.ext import xtest
 
+from agent.capture.connection import CONNECTION_ERRORS, open_connection
 from agent.effects import feed
+from session.errors import EffectFailed
 
 STANDARD_INPUT, STANDARD_OUTPUT = 0, 1
 WHOLE_PIPE = 65536
@@ -97,14 +98,13 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        connection = Display(sys.argv[1] or None)
-    except (DisplayError, OSError) as error:
-        sys.exit(f"no X server answers: {error}")
-    release = Release(connection)
+        release = Release(open_connection(sys.argv[1] or None))
+    except EffectFailed as error:
+        sys.exit(str(error))
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit())
     os.write(STANDARD_OUTPUT, feed.READY)
     # When the X server is gone, every key is gone with it.
-    with contextlib.suppress(XError, OSError):
+    with contextlib.suppress(*CONNECTION_ERRORS):
         try:
             watch(release)
         finally:

@@ -10,7 +10,7 @@ from collections.abc import Set
 import msgspec
 from Xlib import X
 from Xlib.display import Display
-from Xlib.error import BadWindow
+from Xlib.error import BadWindow, CatchError
 from Xlib.protocol import rq
 from Xlib.xobject.drawable import Window
 
@@ -98,8 +98,10 @@ class Targets:
         return known
 
     def _asked(self, window: Window) -> "Around":
-        # The mask is this connection's own; Qt's is not touched.
-        window.change_attributes(event_mask=X.StructureNotifyMask | X.PropertyChangeMask)
+        # The mask is this connection's own; Qt's is not touched. That the window is gone is seen below.
+        window.change_attributes(
+            event_mask=X.StructureNotifyMask | X.PropertyChangeMask, onerror=CatchError(BadWindow)
+        )
         outer: set[int] = set()
         parent = window.query_tree().parent
         while isinstance(parent, Window) and parent != self._root:

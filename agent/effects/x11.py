@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from Xlib import X
 from Xlib.ext import randr, xtest
 
-from agent.capture.connection import CONNECTION_ERRORS, open_connection, require
-from agent.capture.damage import pending
+from agent.capture.connection import CONNECTION_ERRORS, open_connection, pending, require
 from agent.effects import feed
 from agent.effects.held import Held
 from agent.effects.keyboard import Keyboard

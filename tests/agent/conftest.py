@@ -1,5 +1,6 @@
 """A real desktop for tests: Xvnc on loopback with Openbox."""
 
+import contextlib
 import socket
 import subprocess
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from Xlib.display import Display
+from Xlib.error import ConnectionClosedError
 
 NUMBERS = range(30, 40)
 SOCKETS = Path("/tmp/.X11-unix")  # noqa: S108 - where X11 puts them
@@ -45,8 +47,13 @@ class Desktop:
         child.wait(10)
         self._children.remove(child)
 
+    def kill_server(self) -> None:
+        self._children[0].kill()
+        self._children[0].wait()
+
     def close(self) -> None:
-        self.connection.close()
+        with contextlib.suppress(ConnectionClosedError):
+            self.connection.close()
         for child in reversed(self._children):
             child.terminate()
         for child in self._children:
