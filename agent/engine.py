@@ -37,13 +37,13 @@ class Engine:
     """Carries out the person's intents (`agent.view.Intents`); each returns at once.
 
     Args:
-        kit: the surroundings.
         adopted: the organisation, None when none is adopted.
         trouble: why there is none, if there should be one.
     """
 
-    def __init__(self, kit: Kit, adopted: Adopted | None, trouble: Trouble | None = None) -> None:
-        self._kit = kit
+    _kit: Kit
+
+    def __init__(self, adopted: Adopted | None, trouble: Trouble | None = None) -> None:
         self._adopted = adopted
         self._trouble = trouble
         self._loop = asyncio.new_event_loop()
@@ -55,8 +55,13 @@ class Engine:
         self._sid = ""
         self._ending = asyncio.Event()
 
-    def start(self) -> None:
-        """Start the thread and show the first screen."""
+    def start(self, kit: Kit) -> None:
+        """Start the thread and show the first screen.
+
+        Args:
+            kit: the surroundings, the windows among them.
+        """
+        self._kit = kit
         self._thread.start()
 
     def join(self) -> None:

@@ -34,11 +34,11 @@ class Holder:
 class Office:
     """A founded organisation whose relay's folder is `relay`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, relay: str = "http://127.0.0.1:8470") -> None:
         auditor = Auditor("Ida Auditor", str(pyrage.x25519.Identity.generate().to_public()))
         founding = Founding(
             name="Example Support",
-            relay="http://127.0.0.1:8470",
+            relay=relay,
             contact="Ada Example",
             telephone="+41 44 000 00 00",
             notice=Notice("1", "We record what you allow."),

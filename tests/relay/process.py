@@ -22,10 +22,10 @@ STOP_SECONDS = 20.0
 class RelayProcess:
     """Starts `byleave relay` on a free port and ends it at the end of the `with` block."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, port: int = 0) -> None:
         self.folder = folder
         self._command = [sys.executable, "-m", "byleave", "relay", str(folder)]
-        self._command += ["--listen", "127.0.0.1:0", *arguments]
+        self._command += ["--listen", f"127.0.0.1:{port}", *arguments]
         self.log = folder.parent / "relay.log"
         self.process: subprocess.Popen[str]
         self.url = ""

@@ -1,0 +1,174 @@
+"""A technician's end that can say anything: real room, introduction and SSH, no console."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from session import codes, messages
+from session.codes import Code
+from session.errors import ByleaveError, PeerError
+from session.introduction import Introduction, Resumption, Side
+from session.link import ssh
+from session.link.channel import Subsystem
+from session.link.room import Room, enter
+from session.link.transport import Tunnel
+from session.messages import FromPerson, Message, ScreenOut
+from session.signatures import Namespace, sign
+from tests.relay.office import Holder
+
+M = TypeVar("M", bound=Message)
+DEADLINE = 20.0
+
+
+class Technician:
+    """One technician in one session.
+
+    Args:
+        relay: the relay's address.
+        holder: key and certificate.
+        honest: whether statements are countersigned as they come.
+    """
+
+    def __init__(self, relay: str, holder: Holder, *, honest: bool = True) -> None:
+        self.relay = relay
+        self.holder = holder
+        self.honest = honest
+        self.got: list[Message] = []
+        self.frames: list[messages.Frame] = []
+        self.fault: PeerError | None = None
+        self.ended = asyncio.Event()
+        self._news = asyncio.Event()
+        self._control: Subsystem[FromPerson] | None = None
+        self._screen: Subsystem[ScreenOut] | None = None
+        self._room: Room | None = None
+        self._code: Code | None = None
+        self._host = b""
+        self.secret = b""
+        self.connection: ssh.ClientConnection | None = None
+
+    async def open(self) -> str:
+        """Open a room and return the code to read out."""
+        self._room = await enter(self.relay)
+        number = await self._room.open(self.holder.certificate.text, self._sign)
+        self._code = Code(number, codes.draw_secret())
+        return self._code.grouped
+
+    def _sign(self, data: bytes, namespace: str) -> bytes:
+        return self.holder.sign(data, Namespace(namespace)).encode()
+
+    @asynccontextmanager
+    async def meet(self) -> AsyncIterator["Technician"]:
+        """Introduce and connect; both subsystems are open inside the block."""
+        assert self._room is not None
+        assert self._code is not None
+        await self._room.peer(DEADLINE)
+        introduction = Introduction(Side.TECHNICIAN, self._code)
+        own = hashlib.sha256(self.holder.certificate.blob).digest()
+        self._host = await self._room.introduce(Side.TECHNICIAN, introduction, own)
+        self.secret = introduction.resume_secret
+        async with self._connected(self._room):
+            yield self
+
+    @asynccontextmanager
+    async def meet_again(self) -> AsyncIterator["Technician"]:
+        """Take up the lost session."""
+        resumption = Resumption(Side.TECHNICIAN, self.secret)
+        room = await enter(self.relay)
+        await room.open(self.holder.certificate.text, self._sign, resumption.name)
+        await room.peer(DEADLINE)
+        await room.reintroduce(Side.TECHNICIAN, resumption)
+        self.secret = resumption.resume_secret
+        async with self._connected(room):
+            yield self
+
+    @asynccontextmanager
+    async def _connected(self, room: Room) -> AsyncIterator[None]:
+        failure: ByleaveError | None = None
+        async with asyncio.TaskGroup() as group:
+            tunnel = Tunnel(room.hand_over(), group)
+            try:
+                self.connection = await ssh.connect(
+                    tunnel,
+                    digest=self._host,
+                    key=self.holder.key,
+                    certificate=self.holder.certificate.for_ssh,
+                )
+                await self._open_subsystems(self.connection)
+                yield
+            except ByleaveError as error:
+                failure = error
+            finally:
+                if self.connection is not None:
+                    self.connection.abort()
+                if tunnel.transport is not None:
+                    tunnel.transport.abort()
+        if failure is not None:
+            raise failure
+
+    async def _open_subsystems(self, connection: ssh.ClientConnection) -> None:
+        self._control = Subsystem(
+            "control", messages.CONTROL_LIMIT, messages.from_person, self._take, lambda: None, self._lost
+        )
+        self._screen = Subsystem(
+            "screen", messages.SCREEN_LIMIT, messages.screen_out, self._see, lambda: None, lambda fault: None
+        )
+        await ssh.open_subsystem(connection, messages.CONTROL_SUBSYSTEM, self._control)
+        await ssh.open_subsystem(connection, messages.SCREEN_SUBSYSTEM, self._screen)
+
+    def _take(self, message: FromPerson) -> None:
+        self.got.append(message)
+        if isinstance(message, messages.StatementMade) and self.honest and message.kind in SIGNED:
+            self.countersign(message)
+        if isinstance(message, messages.Ping):
+            self.say(messages.Pong(message.number))
+        if isinstance(message, messages.Ended):
+            self.ended.set()
+        self._news.set()
+
+    def _see(self, message: ScreenOut) -> None:
+        self.got.append(message)
+        if isinstance(message, messages.Frame):
+            self.frames.append(message)
+            if self._screen is not None:
+                self._screen.send(messages.FrameAck(message.number))
+        self._news.set()
+
+    def _lost(self, fault: PeerError | None) -> None:
+        self.fault = fault
+        self.ended.set()
+        self._news.set()
+
+    def countersign(self, made: messages.StatementMade) -> None:
+        """Sign a statement, as an honest console does."""
+        signature = self.holder.sign(made.statement, Namespace.SESSION).encode()
+        self.say(messages.Countersigned(made.seq, signature))
+
+    def say(self, message: Message) -> None:
+        """Send any message on the control subsystem."""
+        assert self._control is not None
+        self._control.send(message)
+
+    def say_on_screen(self, message: Message) -> None:
+        """Send any message on the screen subsystem."""
+        assert self._screen is not None
+        self._screen.send(message)
+
+    async def hear(self, kind: type[M], condition: Callable[[M], bool] = lambda message: True) -> M:
+        """Wait until such a message has come."""
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            for message in self.got:
+                if isinstance(message, kind) and condition(message):
+                    return message
+            self._news.clear()
+            left = deadline - time.monotonic()
+            try:
+                await asyncio.wait_for(self._news.wait(), left)
+            except TimeoutError:
+                raise AssertionError(f"no {kind.__name__} among {self.got[-20:]}") from None
+
+
+SIGNED = frozenset({"open", "consent", "close"})
