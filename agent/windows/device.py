@@ -110,7 +110,7 @@ class XInputHand(QAbstractNativeEventFilter):
         """Guard a window no longer."""
         self._guarded.pop(window, None)
 
-    def nativeEventFilter(  # type: ignore[override]  # the stubs name Qt's own return type
+    def nativeEventFilter(
         self, kind: QByteArray | bytes | bytearray | memoryview, message: int
     ) -> tuple[bool, int]:
         """Look at one X event before Qt does; True drops it."""

@@ -126,7 +126,7 @@ class Surroundings(QObject):
         x, y, _, _ = pane.place
         try:
             window = self._display.create_resource_object("window", pane.number)
-            parts = window.shape_get_rectangles(shape.SK.Bounding).rectangles
+            parts = shape.get_rectangles(window, shape.SK.Bounding).rectangles
         except XError:
             return False
         return any(overlap((x + part.x, y + part.y, part.width, part.height), place) for part in parts)

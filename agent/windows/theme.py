@@ -113,7 +113,8 @@ QPushButton:hover[kind="secondary"] {{ background: {p.accent_soft}; }}
 QPushButton:disabled {{ color: {p.muted}; background: {p.surface}; border: 2px solid {p.line}; }}
 QPushButton:focus[kind="primary"], QPushButton:focus[kind="stop"] {{ border-color: {p.text}; }}
 QPushButton:focus[kind="secondary"], QPushButton:focus[kind="quiet"] {{ border-color: {p.text}; }}
-QPushButton:focus[kind="neutral"] {{ border: 2px solid {p.accent}; min-height: {CONTROL - 4}px; padding: 0 16px; }}
+QPushButton:focus[kind="neutral"] {{ border: 2px solid {p.accent}; min-height: {CONTROL - 4}px;
+  padding: 0 16px; }}
 QPushButton:focus[kind="neutral"][narrow="true"] {{ min-height: 28px; max-height: 28px; padding: 0 12px; }}
 
 QLineEdit, QPlainTextEdit {{ background: {p.background}; color: {p.text}; font-size: {BODY}px;

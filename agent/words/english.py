@@ -28,7 +28,7 @@ TEXTS = {
     "question.window": "Request for remote help",
     "question.wants": "{name} wants to {what}",
     "question.renew": "The time is up. May {name} go on?",
-    "question.identity": "{organisation} · staff number {number} · identity checked",
+    "question.identity": "Identity checked · staff number {number}",
     "question.why": "Why",
     "question.quote": "“{purpose}”",
     "question.ticket": "Ticket {ticket}",

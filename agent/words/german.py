@@ -26,7 +26,7 @@ TEXTS = {
     "question.window": "Anfrage für Fernhilfe",
     "question.wants": "{name} möchte {what}",
     "question.renew": "Die Zeit ist um. Darf {name} weitermachen?",
-    "question.identity": "{organisation} · Personalnummer {number} · Identität geprüft",
+    "question.identity": "Identität geprüft · Personalnummer {number}",
     "question.why": "Warum",
     "question.quote": "„{purpose}“",
     "question.ticket": "Vorgang {ticket}",

@@ -23,6 +23,7 @@ class QuestionText:
     """All that a question says, in the order in which the window says it."""
 
     title: str
+    organisation: str
     identity: str
     why: str
     ticket: str
@@ -41,7 +42,16 @@ class QuestionText:
         lengths = [" | ".join(label for _, label in self.lengths)] if self.lengths else []
         allow = " | ".join(label for _, label in self.allow)
         lines = [
-            *(self.title, self.identity, self.why, self.ticket, self.what, *boxes, self.how_long),
+            *(
+                self.title,
+                self.organisation,
+                self.identity,
+                self.why,
+                self.ticket,
+                self.what,
+                *boxes,
+                self.how_long,
+            ),
             *(*lengths, self.recorded, self.fraud, self.deny, allow),
         ]
         return tuple(line for line in lines if line)
@@ -54,13 +64,15 @@ def question_text(question: Question, words: Words) -> QuestionText:
         question: the page.
         words: the catalogue in the person's language.
     """
-    technician, organisation = question.technician, foreign(question.technician.organisation, 80)
+    technician, organisation = (
+        question.technician,
+        foreign(question.technician.organisation, ORGANISATION_LENGTH),
+    )
     first, renew = question.asks is Asks.FIRST, question.asks is Asks.RENEW
     return QuestionText(
         title=_title(question, words),
-        identity=words.say(
-            "question.identity", organisation=organisation, number=foreign(technician.number, 24)
-        ),
+        organisation=organisation,
+        identity=words.say("question.identity", number=foreign(technician.number, 24)),
         why=words.say("question.quote", purpose=foreign(question.purpose, PURPOSE_LENGTH)),
         ticket=words.say("question.ticket", ticket=foreign(question.ticket, TICKET_LENGTH))
         if foreign(question.ticket)

@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from agent.windows import icons, theme
+from agent.windows.device import Hand
+from agent.windows.widgets.device_only import DeviceOnly
 
 _ICON_COLOURS = {
     "primary": "on_accent",
@@ -66,3 +68,24 @@ class Button(QPushButton):
         if getattr(self, "_icon", ""):
             colour = _ICON_COLOURS[self._kind] if self.isEnabled() else "muted"
             self.setIcon(icons.icon(self._icon, getattr(theme.colours(), colour)))
+
+
+class HandButton(DeviceOnly, Button):
+    """A button that only a hand can press, for what widens again what was narrowed."""
+
+    def __init__(
+        self,
+        text: str,
+        hand: Hand,
+        pressed: Callable[[], None],
+        kind: str = "primary",
+        icon: str = "",
+        *,
+        narrow: bool = False,
+    ) -> None:
+        super().__init__(text, _nothing, kind, icon, narrow=narrow)
+        self.listen_to(hand, pressed)
+
+
+def _nothing() -> None:
+    """Be told of clicks that nobody's hand made."""

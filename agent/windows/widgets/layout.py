@@ -70,6 +70,11 @@ class Note(QFrame):
         layout.setAlignment(mark, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
 
+    def as_heading(self) -> "Note":
+        """Return this note with a heading's larger text."""
+        self.label.setProperty("role", "title")
+        return self
+
 
 def rule() -> QFrame:
     """Return a thin line across."""

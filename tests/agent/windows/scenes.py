@@ -30,6 +30,10 @@ GOOD = Circumstances(visible=True, covered=False, focused=True, banner=True, pla
 COVERED = replace(GOOD, covered=True)
 
 
+def nothing() -> None:
+    """Do nothing: what a picture's buttons would do."""
+
+
 def _dress() -> None:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
@@ -63,7 +67,7 @@ def main(state: ViewState, step: int = 0, typed: str = "", language: str = "en")
         page = _page(state, Words(language))
         if step and isinstance(page, SteppedPage):
             page.show_step(step)
-        window = MainWindow(bool)
+        window = MainWindow(nothing)
         window.show_page(page)
         for field in page.findChildren(CodeField):
             field.setText(typed)
@@ -101,7 +105,7 @@ def banner(state: Session, read: int = 9, language: str = "en") -> Callable[[], 
     def build() -> QWidget:
         _dress()
         made = Banner(
-            QGuiApplication.primaryScreen(), Words(language), Recorder(), NoHand(), lambda: 0.0, bool
+            QGuiApplication.primaryScreen(), Words(language), Recorder(), NoHand(), lambda: 0.0, nothing
         )
         made.show_session(state, read)
         return made
@@ -114,7 +118,7 @@ def tray(state: Session | None) -> Callable[[], QWidget]:
 
     def build() -> QWidget:
         _dress()
-        made = Tray(Words(), Recorder(), bool)
+        made = Tray(Words(), Recorder(), nothing)
         made.show_session(state)
         return made.menu
 

@@ -1,0 +1,152 @@
+"""The session's own window: what they can do, taking it back, and the chat."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
+
+from agent.view import ChatLine, Intents, Session, Side
+from agent.windows.device import Hand
+from agent.windows.page import Page
+from agent.windows.question import CAPABILITY_ICONS
+from agent.windows.widgets.button import Button, HandButton
+from agent.windows.widgets.chip import Chip
+from agent.windows.widgets.layout import Card, column, row
+from agent.windows.widgets.picture import Icon, Initials
+from agent.windows.widgets.text import Text, copyable
+from agent.words import Words
+from agent.words.banner import what_now
+from agent.words.foreign import foreign, foreign_lines
+from session.messages import Capability
+
+HEIGHT = 640
+LONGEST_LINE = 4000
+
+
+class SessionPage(Page):
+    """Updated in place while the session runs, so that what is being typed stays.
+
+    Args:
+        state: the page.
+        words: the catalogue.
+        intents: told what the person does.
+        hand: tells a person's hand from a program.
+    """
+
+    def __init__(self, state: Session, words: Words, intents: Intents, hand: Hand) -> None:
+        super().__init__(words.say("session.window"))
+        self._words, self._intents = words, intents
+        self._granted: frozenset[Capability] | None = None
+        self._shown = 0
+        name = foreign(state.technician.name)
+        self._name = name
+        self._chip = Chip(words)
+        self._what = Text(role="muted")
+        self._recorded = Text(role="small")
+        self._record_mark = Icon("record", "live", 18)
+        self._pause = Button(words.say("banner.pause"), intents.pause, "neutral", "pause")
+        self._go_on = HandButton(words.say("banner.go-on"), hand, intents.go_on, "neutral", "play")
+        stop = Button(words.say("banner.stop"), intents.stop, "stop", "stop")
+        self._rights = Card(Text(words.say("session.can", name=name), "caption"), spacing=4)
+        head = row(Initials(name), column(Text(name, "title"), self._what, spacing=2), spacing=12)
+        self.setLayout(
+            column(
+                head,
+                row(self._chip, 0, self._pause, self._go_on, stop, spacing=8),
+                self._rights,
+                row(self._record_mark, self._recorded, spacing=8),
+                self._chat(name),
+                spacing=16,
+            )
+        )
+        self.show_session(state)
+
+    def needed_height(self, width: int) -> int:
+        """Return a height that leaves room for the chat."""
+        return HEIGHT
+
+    def show_session(self, state: Session) -> None:
+        """Show how things are now."""
+        self._chip.show_standing(state.standing)
+        self._what.setText(f"{self._name} {what_now(state, self._words)}")
+        self._pause.setVisible(not state.paused_by_person)
+        self._go_on.setVisible(state.paused_by_person)
+        self._recorded.setText(
+            self._words.say("session.recorded" if state.recorded else "session.unrecorded")
+        )
+        self._record_mark.change("record", "live" if state.recorded else "warning")
+        if state.granted != self._granted:
+            self._granted = state.granted
+            self._show_rights(state.granted)
+        for line in state.chat[self._shown :]:
+            self._add_line(line)
+        self._shown = len(state.chat)
+
+    def _show_rights(self, granted: frozenset[Capability]) -> None:
+        layout = self._rights.layout()
+        while layout is not None and layout.count() > 1:
+            item = layout.takeAt(1)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for capability in [each for each in Capability if each in granted]:
+            if layout is not None:
+                layout.addWidget(self._right(capability))
+
+    def _right(self, capability: Capability) -> QWidget:
+        say = self._words.say
+        what = say(f"box.{capability}")
+        back = Button(
+            say("session.take-back"), lambda: self._intents.withdraw(capability), "quiet", narrow=True
+        )
+        back.setAccessibleName(say("session.take-back.what", what=what))
+        line = QWidget()
+        line.setLayout(row(Icon(CAPABILITY_ICONS[capability]), Text(what), back, spacing=12))
+        return line
+
+    def _chat(self, name: str) -> QWidget:
+        say = self._words.say
+        self._empty = Text(say("session.chat.empty"), "small")
+        self._lines = column(self._empty, 0, spacing=8, margin=12)
+        inside = QWidget()
+        inside.setProperty("clear", "true")
+        inside.setLayout(self._lines)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(inside)
+        bar = self._scroll.verticalScrollBar()
+        bar.rangeChanged.connect(lambda _low, high: bar.setValue(high))
+        self._field = QLineEdit()
+        self._field.setMaxLength(LONGEST_LINE)
+        self._field.setPlaceholderText(say("session.chat.field"))
+        self._field.setAccessibleName(say("session.chat.field"))
+        self._field.returnPressed.connect(self._send)
+        frame = Card(self._scroll, spacing=0)
+        frame.setContentsMargins(-12, -12, -12, -12)
+        chat = QWidget()
+        chat.setLayout(
+            column(
+                Text(say("session.chat", name=name), "caption"),
+                frame,
+                row(self._field, Button(say("session.chat.send"), self._send, "primary", "send"), spacing=8),
+                Text(say("session.chat.warning"), "small"),
+                spacing=8,
+            )
+        )
+        return chat
+
+    def _add_line(self, line: ChatLine) -> None:
+        self._empty.hide()
+        mine = line.side is Side.PERSON
+        who = self._words.say("session.chat.you") if mine else self._name
+        text = copyable(Text(foreign_lines(line.text)))
+        text.setAccessibleName(f"{who}: {text.text()}")
+        entry = QWidget()
+        entry.setLayout(column(Text(who, "caption"), text, spacing=2))
+        self._lines.insertWidget(self._lines.count() - 1, entry)
+
+    def _send(self) -> None:
+        text = self._field.text().strip()
+        if text:
+            self._field.clear()
+            self._intents.chat(text)
