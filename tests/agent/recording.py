@@ -1,0 +1,97 @@
+"""A small real recording on a disk: spool, journal and recorder, and the keys to read it back."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agent.capture.fmp4 import Sample
+from agent.journal import Journal, Made
+from agent.recorder import Recorder, Stream
+from agent.spool import Spool
+from session import keys, sealing, statements
+from session.keys import PrivateKey, PublicKey
+from session.sealing import Identity, Recipient
+from session.statements import Chain, IdentityName, Recipients, SealedObject, Segment
+
+NAMES: tuple[IdentityName, ...] = ("main", "sensitive", "consent")
+
+
+@dataclass
+class Recording:
+    """One session's recording, and what only its readers hold."""
+
+    spool: Spool
+    journal: Journal
+    recorder: Recorder
+    key: PrivateKey
+    identities: dict[IdentityName, Identity]
+    made: list[Made] = field(default_factory=list)
+
+    @property
+    def public(self) -> PublicKey:
+        return PublicKey.of(self.key)
+
+    def allow(self) -> None:
+        """The person has allowed something: things are taken from now on."""
+        self.journal.consent(
+            "allowed", lambda place: (self.recorder.seal("consent/000.json.age", b"{}", "consent"), "0" * 64)
+        )
+        self.recorder.start()
+
+    def statements(self) -> list[statements.SessionStatement]:
+        """Every statement on the disk, in a chain that holds."""
+        chain = Chain()
+        return [chain.follow(self.spool.statement(seq).read_bytes()) for seq in self.spool.statements()]
+
+    def objects(self) -> list[SealedObject]:
+        """Every object of every segment."""
+        return [each for one in self.statements() if isinstance(one, Segment) for each in one.objects]
+
+    def read(self, sealed: SealedObject) -> bytes:
+        """Return what an object holds."""
+        data = (self.spool.session / sealed.name).read_bytes()
+        assert (statements.digest(data), len(data)) == (sealed.sha256, sealed.size)
+        return sealing.unseal(data, self.identities[sealed.key])
+
+    def events(self) -> list[dict[str, Any]]:
+        """Every event of every segment, of both streams."""
+        named = [each for each in self.objects() if each.name.endswith(".jsonl.age")]
+        return [json.loads(line) for each in named for line in self.read(each).splitlines()]
+
+
+def begin(folder: Path) -> Recording:
+    """Begin a recording below a folder, as far as its `open`."""
+    key = keys.generate()
+    spool = Spool(folder / "sessions" / "one", keys.session_id(PublicKey.of(key)))
+    told: list[Made] = []
+    journal = Journal(spool, key, told.append)
+    identities: dict[IdentityName, Identity] = {}
+    recipients: dict[IdentityName, Recipient] = {}
+    for name in NAMES:
+        identities[name], recipients[name] = sealing.new_identity()
+    open_statement(journal, PublicKey.of(key), recipients)
+    return Recording(spool, journal, Recorder(spool, journal, recipients), key, identities, told)
+
+
+def open_statement(journal: Journal, key: PublicKey, recipients: dict[IdentityName, Recipient]) -> None:
+    journal.open(
+        public_key=key.text,
+        recipients=Recipients(*(recipients[name] for name in NAMES)),
+        certificate="0" * 64,
+        profile="0" * 64,
+        policy="strict",
+        agent="byleave test",
+    )
+
+
+def stream(epoch: int = 0, width: int = 64, height: int = 48) -> Stream:
+    """A stream of a small monitor; the parameters are those of no real encoder."""
+    return Stream(0, epoch, width, height, (b"\x67\x42\xc0\x1e\x00", b"\x68\xce\x3c\x80"))
+
+
+def samples(times: Sequence[int], *, keys_at: Sequence[int] = (0,)) -> list[Sample]:
+    """Pictures at these milliseconds; those named by their place are key frames."""
+    pictures = {True: b"\0\0\0\1\x65key", False: b"\0\0\0\1\x41other"}
+    return [Sample(pictures[at in keys_at], time, 1, at in keys_at) for at, time in enumerate(times)]
