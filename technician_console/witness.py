@@ -223,6 +223,11 @@ class Witness:
         return bool(self._digests) and 0 not in self._waiting
 
     @property
+    def complete(self) -> bool:
+        """Whether the session is closed and the log holds all of it."""
+        return self.chain.closed and not self._waiting
+
+    @property
     def age(self) -> float:
         """For how many seconds something has not been recorded that should be."""
         now = self._time.read()
