@@ -2,13 +2,21 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
+from starlette.routing import BaseRoute, WebSocketRoute
 
+from relay.limits import Buckets
 from relay.parts import Parts
+from relay.public_pages import PublicPages
+from relay.reading_pages import ReadingPages
+from relay.requests import Refuser
+from relay.sign_in import Desk
+from relay.upload_pages import UploadPages
+from relay.writer import Writer
 from session.rendezvous import ROOM_PATH
 
 _log = logging.getLogger("byleave.relay")
@@ -22,18 +30,43 @@ def application(parts: Parts) -> Starlette:
     Args:
         parts: an opened relay; whoever opened it closes it.
     """
+    writer = Writer(parts.evidence.commit)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
-            ticker = group.create_task(_tick(parts))
+            tasks = [group.create_task(writer.run()), group.create_task(_tick(parts))]
             yield
-            ticker.cancel()
+            for task in tasks:
+                task.cancel()
 
-    return Starlette(routes=[WebSocketRoute(ROOM_PATH, parts.lobby.attend)], lifespan=lifespan)
+    return Starlette(
+        routes=_routes(parts, writer),
+        lifespan=lifespan,
+        exception_handlers=Refuser(parts.metrics).handlers,
+    )
+
+
+def _routes(parts: Parts, writer: Writer) -> list[BaseRoute]:
+    limits, clock = parts.config.limits, time.monotonic
+    desk = Desk(parts.trust, parts.evidence.index, clock)
+    strangers, readers = Buckets(limits.sign_ins.rate), Buckets(limits.reads.rate)
+    uploads = UploadPages(parts.evidence, writer, desk, strangers, parts.metrics, clock, limits.file_bytes)
+    reading = ReadingPages(parts.evidence, desk, strangers, clock)
+    public = PublicPages(parts.evidence.log, parts.trust, readers, strangers, clock)
+    return [
+        WebSocketRoute(ROOM_PATH, parts.lobby.attend),
+        *uploads.routes(),
+        *reading.routes(),
+        *public.routes(),
+    ]
 
 
 async def _tick(parts: Parts) -> None:
     while True:
         await asyncio.sleep(TICK_SECONDS)
         await parts.lobby.tick()
+        try:
+            await asyncio.to_thread(parts.trust.refresh)
+        except OSError as error:
+            _log.error("the trust folder cannot be read: %s", error)

@@ -6,6 +6,7 @@ reached its name may be lost; a file under its name is whole.
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 MODE = 0o600
@@ -61,10 +62,19 @@ def replace(path: Path, data: bytes, mode: int = MODE) -> None:
     Raises:
         OSError: it could not be written; the older one stays.
     """
-    temporary = write_temporary(path.parent, data)
-    temporary.chmod(mode)
-    temporary.replace(path)
-    sync_folder(path.parent)
+    replace_all({path: data}, mode)
+
+
+def replace_all(files: Mapping[Path, bytes], mode: int = MODE) -> None:
+    """Write several files, as `replace`; after a crash any part of them may be there."""
+    folders = set()
+    for path, data in files.items():
+        temporary = write_temporary(path.parent, data)
+        temporary.chmod(mode)
+        temporary.replace(path)
+        folders.add(path.parent)
+    for folder in folders:
+        sync_folder(folder)
 
 
 def settle(temporary: Path, path: Path) -> None:
@@ -84,3 +94,8 @@ def sweep(folder: Path) -> None:
     """Remove the temporary files that a crash has left in a folder."""
     for path in folder.glob(f"{_TEMPORARY}*"):
         path.unlink(missing_ok=True)
+
+
+def is_temporary(path: Path) -> bool:
+    """Tell whether a path is that of a file that has no name of its own yet."""
+    return path.name.startswith(_TEMPORARY)

@@ -25,7 +25,7 @@ SESSION, CUSTODY = 0, 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS tokens (
     hash BLOB PRIMARY KEY, certificate TEXT NOT NULL, expires REAL NOT NULL,
-    sid TEXT UNIQUE, bytes INTEGER NOT NULL DEFAULT 0
+    sid TEXT UNIQUE, bytes INTEGER NOT NULL DEFAULT 0, files INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE IF NOT EXISTS sessions (
     sid TEXT PRIMARY KEY, public_key TEXT NOT NULL, certificate TEXT NOT NULL,
@@ -60,6 +60,14 @@ class Token:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What one session may use: bytes, and files."""
+
+    size: int
+    files: int
+
+
 class Session(NamedTuple):
     """What the index knows of a session, as the row of its table; times in milliseconds since 1970."""
 
@@ -69,13 +77,13 @@ class Session(NamedTuple):
     technician: str
     number: str
     opened_ms: int
-    closed_ms: int | None
-    reason: str | None
-    allowed: bool
-    length: int
-    head: str
-    custody_length: int
-    custody_head: str
+    closed_ms: int | None = None
+    reason: str | None = None
+    allowed: bool = False
+    length: int = 0
+    head: str = ""
+    custody_length: int = 0
+    custody_head: str = ""
 
     @property
     def closed(self) -> bool:
@@ -178,19 +186,32 @@ class Index:
         if found is None or found.sid != sid:
             raise Refusal("wrong-token", "the token is another session's")
 
-    def reserve(self, sid: str, size: int, limit: int) -> None:
-        """Count bytes towards a session's quota; a negative number gives them back.
+    def reserve(self, sid: str, size: int, quota: Quota) -> None:
+        """Count a file towards a session's quota.
+
+        Args:
+            sid: the session.
+            size: of the file, in bytes.
+            quota: what the session may use.
 
         Raises:
-            Refusal: it would be more than the limit.
+            Refusal: it would be more than that.
         """
         with self._writing() as database:
             changed = database.execute(
-                "UPDATE tokens SET bytes = bytes + ? WHERE sid = ? AND bytes + ? <= ?",
-                (size, sid, size, limit),
+                "UPDATE tokens SET bytes = bytes + ?, files = files + 1"
+                " WHERE sid = ? AND bytes + ? <= ? AND files < ?",
+                (size, sid, size, quota.size, quota.files),
             )
             if changed.rowcount != 1:
                 raise Refusal("quota", f"{size} bytes more")
+
+    def give_back(self, sid: str, size: int) -> None:
+        """Take a file out of the count again that was not kept."""
+        with self._writing() as database:
+            database.execute(
+                "UPDATE tokens SET bytes = bytes - ?, files = files - 1 WHERE sid = ?", (size, sid)
+            )
 
     def session(self, sid: str) -> Session | None:
         """Return a session."""

@@ -224,16 +224,10 @@ class Log:
         return encode_bundle(tail[start : start + tile.width])
 
     def _write_tiles(self, tiles: list[tuple[Tile, bytes]]) -> None:
-        folders = set()
-        for tile, content in tiles:
-            path = self._path(tile.path)
+        files = {self._path(tile.path): content for tile, content in tiles}
+        for path in files:
             durable.make_folder(path.parent)
-            temporary = durable.write_temporary(path.parent, content)
-            temporary.chmod(READABLE)
-            temporary.replace(path)
-            folders.add(path.parent)
-        for folder in folders:
-            durable.sync_folder(folder)
+        durable.replace_all(files, READABLE)
 
     def _publish(self, temporary: Path) -> None:
         try:

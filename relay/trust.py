@@ -95,6 +95,9 @@ class Trust:
 
     def refresh(self) -> None:
         """Take a revocation list that the organisation has put into the folder by itself, if it is newer."""
+        signature = self._folder / "krl.sig"
+        if self._known is not None and signature.read_bytes() == self._known.signature:
+            return
         placed = self._placed()
         if placed is not None and (self._known is None or placed.read.generated > self._known.read.generated):
             self._known = placed
@@ -145,20 +148,24 @@ class Trust:
         Raises:
             IdentityRefused: one of it is not good.
         """
+        found = self.counting(certificate, kind)
+        container = open_container(signature, namespace)
+        if container.signer not in {found.blob, found.key.blob}:
+            raise IdentityRefused("the signature is by another key")
+        verify_container(container, signed, found.key)
+        return found
+
+    def counting(self, certificate: str | bytes, kind: Kind) -> Certificate:
+        """Check that a certificate counts now; raises as `admit`."""
         if self._known is None:
             raise IdentityRefused("there is no revocation list yet")
-        found = admit(
+        return admit(
             certificate,
             authorities=self._profile.authorities,
             at=self._clock(),
             krl=self._known.read,
             kind=kind,
         )
-        container = open_container(signature, namespace)
-        if container.signer not in {found.blob, found.key.blob}:
-            raise IdentityRefused("the signature is by another key")
-        verify_container(container, signed, found.key)
-        return found
 
     def verify_signed(self, signed: bytes, signature: str, namespace: Namespace, kind: Kind) -> Certificate:
         """Check a signature that carries its certificate; raises as `admit`."""
