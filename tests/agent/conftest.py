@@ -16,6 +16,10 @@ SOCKETS = Path("/tmp/.X11-unix")  # noqa: S108 - where X11 puts them
 STARTING = 15.0
 
 
+def lock(number: int) -> Path:
+    return SOCKETS.parent / f".X{number}-lock"
+
+
 class Desktop:
     """An X display with a window manager; `run` starts a program on it, `close` ends all of them."""
 
@@ -23,7 +27,7 @@ class Desktop:
         self._children: list[subprocess.Popen[bytes]] = []
         self._port = _free_port()
         for number in NUMBERS:
-            if (SOCKETS / f"X{number}").exists() or (SOCKETS.parent / f".X{number}-lock").exists():
+            if (SOCKETS / f"X{number}").exists() or lock(number).exists():
                 continue
             self.name = f":{number}"
             server = self._start(
@@ -50,6 +54,10 @@ class Desktop:
     def kill_server(self) -> None:
         self._children[0].kill()
         self._children[0].wait()
+        # What it could not tidy up itself would keep the number taken.
+        number = int(self.name[1:])
+        for left in (lock(number), SOCKETS / f"X{number}"):
+            left.unlink()
 
     def close(self) -> None:
         with contextlib.suppress(ConnectionClosedError):
@@ -73,8 +81,12 @@ class Desktop:
                     knocking.connect(f"{SOCKETS}/X{self.name[1:]}")
                 except OSError:
                     time.sleep(0.02)
-                else:
-                    return server.poll() is None
+                    continue
+            # Another run may have taken the same number a moment before.
+            with contextlib.suppress(FileNotFoundError):
+                if lock(int(self.name[1:])).read_text().strip() == str(server.pid):
+                    return True
+            break
         server.kill()
         server.wait()
         self._children.remove(server)
