@@ -183,26 +183,36 @@ class Gate:
         return system_facts().pairs() if self.may(Capability.SYSTEM_INFO) else None
 
     def _run(self, open_effects: OpenEffects) -> None:
-        try:
-            effects = open_effects()
-        except EffectFailed as error:
-            _log.error("= no effects: %s", error)
-            self._failed(error)
-            return
+        """Act on what is let through; nothing is opened before the first input that is."""
+        effects: Effects | None = None
         try:
             while (message := self._next(effects)) is not None:
-                self._act(effects, message)
+                if effects is None and not isinstance(message, messages.ReleaseAll):
+                    effects = self._opened(open_effects, message)
+                if effects is not None:
+                    self._act(effects, message)
         finally:
-            effects.release_all()
-            effects.close()
+            if effects is not None:
+                effects.release_all()
+                effects.close()
 
-    def _next(self, effects: Effects) -> messages.Input | None:
+    def _opened(self, open_effects: OpenEffects, message: messages.Input) -> Effects | None:
+        try:
+            return open_effects()
+        except EffectFailed as error:
+            _log.error("= no effects: %s", error)
+            self._refuse(_kind(message), "no-effect")
+            return None
+
+    def _next(self, effects: Effects | None) -> messages.Input | None:
         """Wait for the next input, and tell the watchdog meanwhile that somebody holds the keys."""
         while True:
+            holding = effects is not None and effects.holding
             try:
-                return self._inputs.get(timeout=BEAT_SECONDS if effects.holding else None)
+                return self._inputs.get(timeout=BEAT_SECONDS if holding else None)
             except queue.Empty:
-                effects.beat()
+                if effects is not None:
+                    effects.beat()
 
     def _ours(self, effects: Effects, message: messages.Input) -> bool:
         """Tell whether a window of Byleave would get this; letting go is always let through."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import httpx
 
-from agent import conversation
+from agent import conversation, history
 from agent.backlog import settle
 from agent.conversation import Action, Conversation
 from agent.evidence import Evidence, Parties
@@ -458,7 +458,33 @@ class Host:
         except TimeoutError:
             stored = Recording.SAVED
         evidence.abandon()
+        self._write_history(evidence, stored is Recording.STORED)
         self._pages.recording(stored, can_save=True)
+
+    def _write_history(self, evidence: Evidence, stored: bool) -> None:
+        summary, gate, screencast = self._pages.summary, self._gate, self._screencast
+        if summary is None or summary.technician is None:
+            return
+        began = round(summary.began.timestamp() * 1000)
+        entry = history.Entry(
+            sid=self.sid,
+            began=began,
+            ended=began + summary.seconds * 1000,
+            technician=summary.technician.name,
+            number=summary.technician.number,
+            organisation=summary.technician.organisation,
+            reason=self._reason,
+            granted=tuple(sorted(summary.granted)),
+            statements=len(evidence.spool.statements()),
+            stored=stored,
+            frames_recorded=evidence.recorder.frames,
+            frames_sent=screencast.sent if screencast else 0,
+            input_applied=gate.applied if gate else 0,
+        )
+        try:
+            history.append(self._kit.home.folder / "history.jsonl", entry)
+        except ByleaveError as error:
+            _log.error("= the history: %s", error)
 
     async def _close_evidence(self, evidence: Evidence) -> None:
         try:
