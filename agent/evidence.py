@@ -86,7 +86,7 @@ class Evidence:
         self._records: ConsentRecords | None = None
         self._journal = Journal(self._spool, parties.session_key, self._on_made)
         self.recorder = Recorder(self._spool, self._journal, {})
-        self.countersignature = asyncio.Event()
+        self._close_signed = asyncio.Event()
         self.complete = asyncio.Event()
         self.checkpoint: str | None = None
 
@@ -193,24 +193,28 @@ class Evidence:
         if self._made and not self._journal.closed:
             await asyncio.to_thread(self._journal.close, reason, gap=gap, checkpoint=self.checkpoint)
 
-    def countersign(self, seq: int, signature: bytes) -> bool:
-        """Take the technician's signature of a statement; tell whether it counts.
+    async def countersign(self, seq: int, signature: bytes) -> None:
+        """Take the technician's signature of a statement; one that was not wanted counts for nothing.
 
         Raises:
             IdentityRefused: it is no signature of this technician's over this statement.
         """
         made = self._made.get(seq)
         if made is None or made.kind not in COUNTERSIGNED or seq in self._countersigned:
-            return False
+            return
         container = open_container(signature, Namespace.SESSION)
         if container.signer != self._parties.certificate.blob:
             raise IdentityRefused("the countersignature is by another certificate")
         verify_container(container, made.statement, self._parties.certificate.key)
-        write_durably(self._spool.statement(seq, "json.technician.sig"), signature)
+        await asyncio.to_thread(write_durably, self._spool.statement(seq, "json.technician.sig"), signature)
         self._countersigned.add(seq)
-        self.countersignature.set()
+        if made.kind == "close":
+            self._close_signed.set()
         self._wake()
-        return True
+
+    async def close_countersigned(self) -> None:
+        """Wait until the technician has signed the `close`."""
+        await self._close_signed.wait()
 
     def expect_countersignatures(self, expecting: bool) -> None:
         """Say whether the technician can sign now; who is gone is not waited for."""

@@ -14,20 +14,17 @@ from collections.abc import Callable
 
 import httpx
 
-from agent import conversation, history
-from agent.backlog import settle
+from agent import conversation
 from agent.conversation import Action, Conversation
 from agent.evidence import Evidence, Parties
-from agent.gate import Gate
 from agent.joining import Admission, LinkKeeper, Way
-from agent.journal import Made
 from agent.kit import Kit
 from agent.pages import Pages
-from agent.screencast import Screencast
+from agent.plane import DataPlane
 from agent.state import Adopted
 from agent.technician import TechnicianLine
 from agent.upload import Receipt
-from agent.view import Deeds, Recording, Side, Stage, Summary
+from agent.view import Side, Stage, Summary
 from session import messages
 from session.consent import Consent, State
 from session.errors import ByleaveError, LimitExceeded, LinkLost, PeerError, ProtocolViolation, RecorderFailed
@@ -41,10 +38,11 @@ _log = logging.getLogger("byleave.session")
 TICK_SECONDS = 0.25
 FREEZE_SECONDS = 10.0
 END_SECONDS = 30.0
-COUNTERSIGN_SECONDS = 2.0
-FINISH_SECONDS = 10.0
 REVOCATION_SECONDS = 300.0
 WAITING_LIMIT = 1000
+
+WIDENING = frozenset({"allowed", "more-allowed", "renewed"})
+RUNNING = frozenset({State.ACTIVE, State.ASKING_MORE})
 
 Step = Callable[[], list[Action]]
 
@@ -81,9 +79,7 @@ class Host:
         self._pages = Pages(kit, adopted.profile)
         self._steps: asyncio.Queue[Step] = asyncio.Queue(WAITING_LIMIT)
         self._line = TechnicianLine(self._loop, self._fail)
-        self._evidence: Evidence | None = None
-        self._gate: Gate | None = None
-        self._screencast: Screencast | None = None
+        self._plane: DataPlane | None = None
         self._group = asyncio.TaskGroup()
         self._link = LinkKeeper(adopted, way, session_key, admission, client)
         self._stopped = False
@@ -102,9 +98,9 @@ class Host:
     def stop(self) -> None:
         """Stop means stop: when this returns nothing acts and nothing leaves; the rest follows."""
         self._stopped = True
-        gate = self._gate
-        if gate is not None:
-            gate.shut()
+        plane = self._plane
+        if plane is not None:
+            plane.shut()
         self._from_outside(lambda: self._conversation.end(Reason.STOPPED, self._kit.clock()))
 
     def answer(self, number: int, granted: frozenset[Capability], minutes: int) -> None:
@@ -152,11 +148,12 @@ class Host:
             works = (self._act, self._keep_link, self._keep_time)
             tasks = [self._group.create_task(work()) for work in works]
             await self._over.wait()
-            await self._finish()
+            if self._plane is not None:
+                await self._plane.finish(self._reason, linked=self._link.up)
             for task in tasks:
                 task.cancel()
             self._line.close()
-        if self._evidence is None and self._trouble is not None:
+        if self._plane is None and self._trouble is not None:
             raise self._trouble
         return self._pages.summary
 
@@ -164,7 +161,7 @@ class Host:
         """Serve the technician until nobody comes back."""
         makers: dict[str, ssh.Make] = {
             messages.CONTROL_SUBSYSTEM: lambda: self._line.control(self._received, self._control_opened),
-            messages.SCREEN_SUBSYSTEM: lambda: self._line.screen(self._screen_received, self._screen_opened),
+            messages.SCREEN_SUBSYSTEM: lambda: self._line.screen(self._take_screen, self._screen_opened),
         }
         try:
             await self._link.keep(makers, self._line.connected, self._link_lost)
@@ -173,9 +170,9 @@ class Host:
 
     def _link_lost(self) -> bool:
         """Hold the session still; tell whether it is worth meeting again."""
-        if self._evidence is not None:
-            self._evidence.expect_countersignatures(False)
-        if self._conversation.consent.state not in {State.ACTIVE, State.ASKING_MORE}:
+        if self._plane is not None:
+            self._plane.evidence.expect_countersignatures(False)
+        if self._conversation.consent.state not in RUNNING:
             return False
         self._later(lambda: self._conversation.hold(Hold.LINK, self._kit.clock()))
         return True
@@ -183,18 +180,17 @@ class Host:
     def _control_opened(self) -> None:
         self._link.up = True
         self._pages.technician_is(self._admission.certificate)
-        if self._evidence is not None:
-            self._evidence.expect_countersignatures(True)
-            for made in self._evidence.recent():
+        if self._plane is not None:
+            self._plane.evidence.expect_countersignatures(True)
+            for made in self._plane.evidence.recent():
                 self._line.statement(made)
             self._later(lambda: self._conversation.free(Hold.LINK))
         else:
             self._pages.connecting(Stage.REQUEST)
 
     def _screen_opened(self) -> None:
-        if self._screencast is not None:
-            self._screencast.flow.start_anew()
-            self._screencast.want_key()
+        if self._plane is not None:
+            self._plane.screen_opened()
 
     async def _keep_time(self) -> None:
         """Tick, watch the evidence's lag, cut segments, look for revocations."""
@@ -204,13 +200,13 @@ class Host:
             now = self._kit.clock()
             self._later(lambda: self._conversation.tick(self._kit.clock()))
             self._line.tick(now)
-            if self._evidence is None:
+            if self._plane is None:
                 continue
-            self._watch_lag(self._evidence)
+            self._watch_lag(self._plane.evidence)
             try:
                 if now - cut_at >= SEGMENT_MS / 1000 - TICK_SECONDS:
                     cut_at = now
-                    await self._evidence.cut()
+                    await self._plane.evidence.cut()
                 if now - checked_at >= REVOCATION_SECONDS:
                     checked_at = now
                     if await self._link.revoked():
@@ -246,17 +242,14 @@ class Host:
             self._reason = reason
             self._over.set()
 
-    def _failed_elsewhere(self, error: Exception) -> None:
-        self._loop.call_soon_threadsafe(self._fail, error)
-
     # messages
 
     def _received(self, message: messages.FromTechnician) -> None:
         if isinstance(message, messages.Input) and self._conversation.request is not None:
-            if self._gate is None:
+            if self._plane is None:
                 self._line.refuse(str(type(message).__struct_config__.tag), "not-granted")
             else:
-                self._gate.take(message)
+                self._plane.take(message)
             return
         self._later(lambda: self._taken(message))
 
@@ -267,20 +260,14 @@ class Host:
             self._fail(error)
             return []
 
-    def _screen_received(self, message: messages.ScreenIn) -> None:
-        if self._screencast is None:
-            return
-        match message:
-            case messages.FrameAck(number):
-                self._screencast.flow.acknowledge(number)
-            case messages.KeyFrameWanted():
-                self._screencast.want_key()
+    def _take_screen(self, message: messages.ScreenIn) -> None:
+        if self._plane is not None:
+            self._plane.take_screen(message)
 
     def _say_chat(self, text: str) -> list[Action]:
-        if self._conversation.consent.state not in {State.ACTIVE, State.ASKING_MORE}:
+        if self._plane is None or self._conversation.consent.state not in RUNNING:
             return []
-        self._record("chat", {"from": "person", "text": text})
-        self._pages.chat(Side.PERSON, text)
+        self._plane.chat(Side.PERSON, text)
         return [conversation.Say(messages.Chat(text))]
 
     # actions
@@ -313,15 +300,10 @@ class Host:
         if consent == self._shown:
             return
         self._shown = consent
-        if self._gate is not None and not self._stopped:
-            self._gate.set(consent)
-        if self._screencast is not None:
-            self._screencast.poke()
-        recording = self._evidence is not None and self._evidence.recorder.recording
-        if recording:
-            fields = {"standing": consent.standing(), "granted": sorted(consent.granted)}
-            self._record("standing", {**fields, "holds": sorted(consent.holds)})
-        self._line.status(consent, self._kit.clock(), recorded=recording)
+        plane = self._plane
+        if plane is not None:
+            plane.obey(consent)
+        self._line.status(consent, self._kit.clock(), recorded=plane is not None and plane.recording)
 
     async def _do(self, action: Action) -> None:
         match action:
@@ -343,22 +325,18 @@ class Host:
         action: conversation.Record | conversation.Countersign | conversation.Hear | conversation.TellFacts,
     ) -> None:
         """Do what needs the evidence."""
-        evidence = self._evidence
-        if evidence is None:
+        plane = self._plane
+        if plane is None:
             raise ProtocolViolation("there is no evidence yet")
         match action:
             case conversation.Record():
-                await evidence.consent(action, self._pages.text)
-                self._pages.granted(action)
-                if action.event == "allowed":
-                    self._begin(evidence)
+                await plane.write_consent(action)
             case conversation.Countersign(seq, signature):
-                await asyncio.to_thread(evidence.countersign, seq, signature)
+                await plane.evidence.countersign(seq, signature)
             case conversation.Hear(text):
-                self._record("chat", {"from": "technician", "text": text})
-                self._pages.chat(Side.TECHNICIAN, text)
+                plane.chat(Side.TECHNICIAN, text)
             case conversation.TellFacts():
-                await self._tell_facts()
+                await plane.tell_facts()
 
     async def _open(self) -> None:
         """An authenticated request is evidence, whatever becomes of it."""
@@ -374,21 +352,11 @@ class Host:
             token=self._token,
             language=self._kit.words.language,
         )
-        self._evidence = Evidence(parties, self._made, self._logged)
-        await self._evidence.open(request, self._client, self._group)
-        self._gate = Gate(
-            self._evidence.recorder,
-            self._kit.windows.own_windows,
-            self._kit.clock,
-            self._refused_elsewhere,
-            self._failed_elsewhere,
-        )
-        self._gate.start()
+        evidence = Evidence(parties, self._line.statement, self._logged)
+        await evidence.open(request, self._client, self._group)
+        self._plane = DataPlane(self._kit, evidence, self._line, self._pages, self._fail)
         if self._stopped:
-            self._gate.shut()
-
-    def _made(self, made: Made) -> None:
-        self._line.statement(made)
+            self._plane.shut()
 
     def _logged(self, seq: int, receipt: Receipt) -> None:
         self._line.say(messages.StatementLogged(seq, receipt.index))
@@ -399,112 +367,6 @@ class Host:
         if self._conversation.consent.state is not State.OPENING:
             return []
         return self._conversation.opened(self._kit.clock())
-
-    def _begin(self, evidence: Evidence) -> None:
-        """The person has allowed something, and that is recorded: the data plane may open."""
-        gate = self._gate
-        self._screencast = Screencast(
-            self._kit.open_screen,
-            self._kit.open_pointer,
-            evidence.recorder,
-            lambda: gate is not None and gate.may(Capability.VIEW),
-            self._line.show,
-            self._failed_elsewhere,
-        )
-        self._line.round_trip = self._screencast.flow.round_trip
-        self._screencast.start()
-
-    async def _tell_facts(self) -> None:
-        gate = self._gate
-        facts = await asyncio.to_thread(gate.facts) if gate else None
-        if facts is None:
-            self._line.refuse("facts-wanted", "held")
-            return
-        self._record("facts", {"facts": [list(pair) for pair in facts]}, sensitive=True)
-        self._pages.told_facts()
-        self._line.say(messages.Facts(facts))
-
-    def _record(self, kind: str, fields: dict[str, object], *, sensitive: bool = False) -> None:
-        if self._evidence is not None:
-            self._evidence.recorder.event(kind, sensitive=sensitive, **fields)
-
-    def _refused_elsewhere(self, what: str, why: str) -> None:
-        self._loop.call_soon_threadsafe(self._refused, what, why)
-
-    def _refused(self, what: str, why: str) -> None:
-        if self._line.refuse(what, why) and self._evidence and self._evidence.recorder.recording:
-            self._record("refusal", {"what": what, "why": why})
-
-    # the end
-
-    async def _finish(self) -> None:
-        """Close what is open: gate, screen, recording, chain, link; then tell everybody."""
-        gate, screencast, evidence = self._gate, self._screencast, self._evidence
-        if gate is not None:
-            await asyncio.to_thread(gate.close)
-        if screencast is not None:
-            await asyncio.to_thread(screencast.close)
-        if evidence is None:
-            return
-        deeds = Deeds(clicks=gate.clicks, keys=gate.keys) if gate else Deeds()
-        self._pages.finish(self._reason, deeds)
-        self._pages.recording(Recording.UPLOADING, can_save=False)
-        await self._close_evidence(evidence)
-        self._line.say(messages.Ended(self._reason))
-        try:
-            await asyncio.wait_for(evidence.complete.wait(), FINISH_SECONDS)
-            await asyncio.to_thread(settle, evidence.spool)
-            stored = Recording.STORED
-        except TimeoutError:
-            stored = Recording.SAVED
-        evidence.abandon()
-        self._write_history(evidence, stored is Recording.STORED)
-        self._pages.recording(stored, can_save=True)
-
-    def _write_history(self, evidence: Evidence, stored: bool) -> None:
-        summary, gate, screencast = self._pages.summary, self._gate, self._screencast
-        if summary is None or summary.technician is None:
-            return
-        began = round(summary.began.timestamp() * 1000)
-        entry = history.Entry(
-            sid=self.sid,
-            began=began,
-            ended=began + summary.seconds * 1000,
-            technician=summary.technician.name,
-            number=summary.technician.number,
-            organisation=summary.technician.organisation,
-            reason=self._reason,
-            granted=tuple(sorted(summary.granted)),
-            statements=len(evidence.spool.statements()),
-            stored=stored,
-            frames_recorded=evidence.recorder.frames,
-            frames_sent=screencast.sent if screencast else 0,
-            input_applied=gate.applied if gate else 0,
-        )
-        try:
-            history.append(self._kit.home.folder / "history.jsonl", entry)
-        except ByleaveError as error:
-            _log.error("= the history: %s", error)
-
-    async def _close_evidence(self, evidence: Evidence) -> None:
-        try:
-            await evidence.cut(last=True)
-        except ByleaveError as error:
-            _log.error("= the last segment: %s", error)
-        try:
-            await evidence.close(self._reason)
-            if self._link.up:
-                evidence.countersignature.clear()
-                await asyncio.wait_for(evidence.countersignature.wait(), COUNTERSIGN_SECONDS)
-        except TimeoutError:
-            _log.info("= closed by the agent alone")
-        except ByleaveError as error:
-            # The spool stays, and the next start closes it as recovered.
-            _log.error("= the close: %s", error)
-        evidence.expect_countersignatures(False)
-
-
-WIDENING = frozenset({"allowed", "more-allowed", "renewed"})
 
 
 def _reason_of(error: Exception) -> Reason:
