@@ -32,6 +32,7 @@ KEYS = {
     "F4": 0xFFC1,
     "Shift": 0xFFE1,
     "Control": 0xFFE3,
+    "Control_R": 0xFFE4,
     "Alt": 0xFFE9,
     "Delete": 0xFFFF,
 }

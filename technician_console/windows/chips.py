@@ -58,12 +58,12 @@ class Chip:
 
     def _choose(self) -> None:
         menu = QMenu(self.button)
+        menu.aboutToHide.connect(menu.deleteLater)
         menu.setAccessibleName(SHORT[self._capability])
         if self._look == "granted" and self._capability is Capability.SYSTEM_INFO:
             menu.addAction("Show the facts", self._intents.facts)
         words = "Give it back" if self._look == "granted" else "Withdraw the question"
         menu.addAction(words, lambda: self._intents.give_back(self._capability))
-        menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.button.mapToGlobal(QPoint(0, self.button.height() + 4)))
 
 

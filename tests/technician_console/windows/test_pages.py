@@ -29,8 +29,8 @@ def test_another_certificate_is_looked_at(console: Open, windows: Windows, techn
     window = console("sign-in-first")
     field = windows.wait("text", "Certificate file")
     until(lambda: "focused" in field.states())
-    technician.type("/tmp/other-cert.pub\t")
-    assert window.next() == ("inspect", "/tmp/other-cert.pub")
+    technician.type("/etc/other-cert.pub\t")
+    assert window.next() == ("inspect", "/etc/other-cert.pub")
 
 
 def test_a_purpose_and_enter_ask_for_a_code(console: Open, windows: Windows, technician: VncPerson) -> None:
