@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from agent.windows import theme
 from agent.windows.page import Page
-from agent.windows.widgets.layout import column
+from agent.windows.widgets.layout import column, polish, scroll_bar
 
 EDGE = 96
 """Pixels of the screen that a window leaves free for title bar and panels."""
@@ -62,10 +62,12 @@ class MainWindow(QWidget):
         """Take the height that the page needs, up to the screen's."""
         if self.page is None:
             return
-        self.ensurePolished()
+        polish(self)
         width = theme.WIDTH - 2 * theme.PADDING
         needed = self.page.needed_height(width) + 2 * theme.PADDING
-        self.setFixedSize(theme.WIDTH, min(needed, self.screen().availableGeometry().height() - EDGE))
+        most = self.screen().availableGeometry().height() - EDGE
+        self._scroll.setVerticalScrollBarPolicy(scroll_bar(needed > most))
+        self.setFixedSize(theme.WIDTH, min(needed, most))
 
     def center(self) -> None:
         """Move to the middle of its screen."""

@@ -15,7 +15,7 @@ from agent.windows import theme
 from agent.windows.arming import Arming, Circumstances
 from agent.windows.device import Hand
 from agent.windows.widgets.answer import AnswerButton, answers
-from agent.windows.widgets.layout import Card, Fact, Note, column, row
+from agent.windows.widgets.layout import Card, Note, column, polish, row, scroll_bar
 from agent.windows.widgets.lengths import Lengths
 from agent.windows.widgets.picture import Icon, Initials
 from agent.windows.widgets.text import Text
@@ -26,6 +26,7 @@ from agent.words.question import allow_text, question_text
 from session.messages import Answer, Capability
 
 TICK_MS = 100
+LEAST_BODY = 120
 LAST_SECONDS = 10
 CAPABILITY_ICONS = {
     Capability.VIEW: "eye",
@@ -70,7 +71,7 @@ class QuestionWindow(QWidget):
         self._hand, self._look, self._clock = hand, look, clock
         self._text = question_text(question, words)
         self._arming = Arming(clock)
-        self._answered = self._guarded = False
+        self._answered = self._guarded = self._read = False
         self._ticks: dict[Capability, Tick] = {}
         self._lengths: Lengths | None = None
         self.setWindowTitle(words.say("question.window"))
@@ -154,7 +155,7 @@ class QuestionWindow(QWidget):
     def _allow_pressed(self) -> None:
         # Look once more, now: whatever came over the window since the last tick counts.
         self.refresh()
-        if self._answered or not self._arming.armed or not self.granted:
+        if self._answered or not self._arming.armed or not self._ready():
             return
         granted, minutes = self.granted, self.minutes
         self._finish()
@@ -173,18 +174,25 @@ class QuestionWindow(QWidget):
         self._hint.setText(self._words.say("question.injected"))
 
     def _show_arming(self, left: int) -> None:
-        ready = bool(self.granted)
-        self._allow.fill(self._arming.progress if ready else 0.0)
-        self._hint.setText(self._hint_text(left, ready))
+        self._allow.fill(self._arming.progress if self._ready() else 0.0)
+        self._hint.setText(self._hint_text(left))
 
-    def _hint_text(self, left: int, ready: bool) -> str:
+    def _ready(self) -> bool:
+        """Tell whether there is something to allow and all of the text has been in sight."""
+        bar = self._scroll.verticalScrollBar()
+        self._read = self._read or bar.value() >= bar.maximum()
+        return self._read and bool(self.granted)
+
+    def _hint_text(self, left: int) -> str:
         say = self._words.say
         circumstances = self._look(self)
         if left <= LAST_SECONDS:
             return say("question.last", seconds=left)
         if circumstances.hint:
             return say(circumstances.hint)
-        if not ready:
+        if not self._read:
+            return say("question.scroll")
+        if not self.granted:
             return say("question.nothing.more" if len(self._ticks) == 1 else "question.nothing")
         if self._arming.armed:
             return say("question.ready")
@@ -193,11 +201,13 @@ class QuestionWindow(QWidget):
     def _fit(self, most: int) -> None:
         """Take the height that the text needs, or scroll the middle part if the screen is small."""
         width = theme.WIDTH
-        self.ensurePolished()
+        polish(self)
         needed = self._inner.totalHeightForWidth(width - 2 * theme.PADDING)
         self._scroll.setFixedHeight(needed)
         rest = self._outer.totalHeightForWidth(width) - needed
-        self._scroll.setFixedHeight(max(120, min(needed, most - rest)))
+        shown = max(LEAST_BODY, min(needed, most - rest))
+        self._scroll.setFixedHeight(shown)
+        self._scroll.setVerticalScrollBarPolicy(scroll_bar(shown < needed))
         self.setFixedSize(width, self._scroll.height() + rest)
 
     def _build(self) -> None:
@@ -223,7 +233,6 @@ class QuestionWindow(QWidget):
             spacing=16,
             margin=theme.PADDING,
         )
-        self._outer.setContentsMargins(theme.PADDING, theme.PADDING, theme.PADDING, theme.PADDING - 4)
         self.setLayout(self._outer)
 
     def _head(self) -> QWidget:
@@ -261,7 +270,7 @@ class QuestionWindow(QWidget):
 
     def _boxes(self) -> list[QWidget]:
         if self.question.asks is Asks.RENEW:
-            return [Fact(CAPABILITY_ICONS[box.capability], box.label, box.hint) for box in self._text.boxes]
+            return [granted_row(box.capability, box.label) for box in self._text.boxes]
         for box in self._text.boxes:
             self._ticks[box.capability] = Tick(
                 box.label, box.hint, self._hand, self.refresh, ticked=box.ticked
@@ -270,6 +279,13 @@ class QuestionWindow(QWidget):
 
     def _chosen(self, minutes: int) -> None:
         self._allow.say(allow_text(self.question.asks, minutes, self._words))
+
+
+def granted_row(capability: Capability, label: str) -> QWidget:
+    """Return an icon and the words for something that is granted already."""
+    line = QWidget()
+    line.setLayout(row(Icon(CAPABILITY_ICONS[capability]), Text(label), spacing=12))
+    return line
 
 
 def primary_screen() -> QScreen:

@@ -1,7 +1,7 @@
 """The session's own window: what they can do, taking it back, and the chat."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QSizePolicy, QWidget
 
 from agent.view import ChatLine, Intents, Session, Side
 from agent.windows.device import Hand
@@ -17,7 +17,8 @@ from agent.words.banner import what_now
 from agent.words.foreign import foreign, foreign_lines
 from session.messages import Capability
 
-HEIGHT = 640
+HEIGHT = 600
+LEAST_CHAT = 140
 LONGEST_LINE = 4000
 
 
@@ -47,21 +48,21 @@ class SessionPage(Page):
         stop = Button(words.say("banner.stop"), intents.stop, "stop", "stop")
         self._rights = Card(Text(words.say("session.can", name=name), "caption"), spacing=4)
         head = row(Initials(name), column(Text(name, "title"), self._what, spacing=2), spacing=12)
-        self.setLayout(
-            column(
-                head,
-                row(self._chip, 0, self._pause, self._go_on, stop, spacing=8),
-                self._rights,
-                row(self._record_mark, self._recorded, spacing=8),
-                self._chat(name),
-                spacing=16,
-            )
+        layout = column(
+            head,
+            row(self._chip, 0, self._pause, self._go_on, stop, spacing=8),
+            self._rights,
+            row(self._record_mark, self._recorded, spacing=8),
+            spacing=16,
         )
+        # The chat takes all the height that the rest leaves.
+        layout.addWidget(self._chat(name), 1)
+        self.setLayout(layout)
         self.show_session(state)
 
     def needed_height(self, width: int) -> int:
         """Return a height that leaves room for the chat."""
-        return HEIGHT
+        return max(HEIGHT, super().needed_height(width))
 
     def show_session(self, state: Session) -> None:
         """Show how things are now."""
@@ -114,6 +115,8 @@ class SessionPage(Page):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(inside)
+        self._scroll.setMinimumHeight(LEAST_CHAT)
+        self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         bar = self._scroll.verticalScrollBar()
         bar.rangeChanged.connect(lambda _low, high: bar.setValue(high))
         self._field = QLineEdit()
@@ -123,16 +126,16 @@ class SessionPage(Page):
         self._field.returnPressed.connect(self._send)
         frame = Card(self._scroll, spacing=0)
         frame.setContentsMargins(-12, -12, -12, -12)
-        chat = QWidget()
-        chat.setLayout(
-            column(
-                Text(say("session.chat", name=name), "caption"),
-                frame,
-                row(self._field, Button(say("session.chat.send"), self._send, "primary", "send"), spacing=8),
-                Text(say("session.chat.warning"), "small"),
-                spacing=8,
-            )
+        layout = column(
+            Text(say("session.chat", name=name), "caption"),
+            frame,
+            row(self._field, Button(say("session.chat.send"), self._send, "primary", "send"), spacing=8),
+            Text(say("session.chat.warning"), "small"),
+            spacing=8,
         )
+        layout.setStretch(1, 1)
+        chat = QWidget()
+        chat.setLayout(layout)
         return chat
 
     def _add_line(self, line: ChatLine) -> None:

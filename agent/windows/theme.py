@@ -89,6 +89,7 @@ QLabel[role="code"] {{ font-family: monospace; font-size: 14px; }}
 QLabel[tone="warning"] {{ color: {p.warning}; font-size: 14px; }}
 QLabel[tone="danger"] {{ color: {p.danger}; font-size: 14px; }}
 QLabel[tone="ok"] {{ color: {p.ok}; font-size: 14px; }}
+QLabel[tone="danger"][role="title"] {{ font-size: {TITLE}px; font-weight: 600; }}
 QLabel[tone="plain"] {{ color: {p.text}; font-size: 14px; }}
 
 QFrame[card="plain"] {{ background: {p.surface}; border: 1px solid {p.line}; border-radius: {RADIUS}px; }}

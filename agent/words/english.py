@@ -52,6 +52,7 @@ TEXTS = {
     "question.last": "This closes in {seconds} s. No answer means “Don’t allow”.",
     "question.nothing": "Tick at least one box to allow.",
     "question.nothing.more": "Tick the box to allow.",
+    "question.scroll": "There is more to read: scroll down to allow.",
     "question.covered": "Something covers this window. Move it away to allow.",
     "question.unfocused": "Click into this window to allow.",
     "question.moved": "This window has changed. Please wait a moment.",

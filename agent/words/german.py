@@ -50,6 +50,7 @@ TEXTS = {
     "question.last": "Schliesst in {seconds} s. Keine Antwort heisst „Nicht erlauben“.",
     "question.nothing": "Wählen Sie mindestens ein Kästchen, um zu erlauben.",
     "question.nothing.more": "Wählen Sie das Kästchen, um zu erlauben.",
+    "question.scroll": "Es gibt mehr zu lesen: scrollen Sie nach unten, um zu erlauben.",
     "question.covered": "Etwas verdeckt dieses Fenster. Schieben Sie es weg, um zu erlauben.",
     "question.unfocused": "Klicken Sie in dieses Fenster, um zu erlauben.",
     "question.moved": "Dieses Fenster hat sich verändert. Bitte warten Sie kurz.",

@@ -11,7 +11,6 @@ from agent.windows.device import Hand
 from agent.windows.widgets.device_only import DeviceOnly
 from agent.windows.widgets.layout import row
 
-RING = 4
 CORNER = 8.0
 
 
@@ -55,8 +54,8 @@ class AnswerButton(DeviceOnly, QPushButton):
         self.setAccessibleName(text)
 
     def sizeHint(self) -> QSize:
-        """Return the height of an answer and a ring for the focus around it."""
-        return QSize(200, theme.ANSWER + 2 * RING)
+        """Return the height of an answer; the width is shared by both."""
+        return QSize(200, theme.ANSWER)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Refuse a focus that no key and no mouse brought here."""
@@ -75,10 +74,7 @@ class AnswerButton(DeviceOnly, QPushButton):
         palette = theme.colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        outer = QRectF(self.rect())
-        body = outer.adjusted(RING, RING, -RING, -RING)
-        if self.hasFocus():
-            _outline(painter, outer.adjusted(1, 1, -1, -1), palette.text, CORNER + 3)
+        body = QRectF(self.rect())
         accent = QColor(palette.accent)
         if self.underMouse() or self.isDown():
             accent = accent.darker(118) if accent.lightness() < 150 else accent.lighter(108)
@@ -88,6 +84,9 @@ class AnswerButton(DeviceOnly, QPushButton):
         self._half(painter, filled, body, accent.name(), palette.on_accent)
         painter.setClipping(False)
         _outline(painter, body.adjusted(1, 1, -1, -1), accent.name(), CORNER - 1)
+        if self.hasFocus():
+            _outline(painter, body.adjusted(1, 1, -1, -1), palette.text, CORNER - 1)
+            _outline(painter, body.adjusted(3, 3, -3, -3), palette.background, CORNER - 3)
         painter.end()
 
     def _half(self, painter: QPainter, clip: QRectF, body: QRectF, ground: str, ink: str) -> None:
@@ -110,11 +109,10 @@ class AnswerButton(DeviceOnly, QPushButton):
 
 
 def answers(deny: AnswerButton, allow: AnswerButton) -> QHBoxLayout:
-    """Return the two in a row; their rings reach over the edge, their bodies align with the rest."""
-    pair = row(deny, allow, spacing=12 - 2 * RING)
+    """Return the two in a row, each as wide as the other."""
+    pair = row(deny, allow, spacing=12)
     pair.setStretch(0, 1)
     pair.setStretch(1, 1)
-    pair.setContentsMargins(-RING, 0, -RING, 0)
     return pair
 
 

@@ -94,3 +94,20 @@ class Fact(QWidget):
         layout = row(mark, texts, spacing=12)
         layout.setAlignment(mark, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
+
+
+def polish(window: QWidget) -> None:
+    """Give all children their fonts now, so that heights can be computed before the window is shown."""
+    for widget in (window, *window.findChildren(QWidget)):
+        widget.ensurePolished()
+        layout = widget.layout()
+        if layout is not None:
+            layout.invalidate()
+
+
+def scroll_bar(needed: bool) -> Qt.ScrollBarPolicy:
+    """Return the policy that shows a scroll bar only where the text does not fit.
+
+    Left alone, Qt shows one too early: it narrows wrapped text, which then is too high indeed.
+    """
+    return Qt.ScrollBarPolicy.ScrollBarAsNeeded if needed else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
