@@ -21,8 +21,8 @@ from session.statements import Close, Consented, Open, SealedObject, Segment, Se
 
 BODY_LIMIT = 128 * 1024
 
-_COUNTERSIGNED = (Open, Consented)
-_MAY_BE_COUNTERSIGNED = (Open, Consented, Close)
+_COUNTERSIGNED = (Open, Consented, Close)
+_GRANTING = frozenset({"allowed", "more-allowed", "renewed"})
 
 
 class _Body(Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,8 +132,10 @@ def check_signed(commit: Commit, key: PublicKey) -> None:
 
 
 def check_countersigned(commit: Commit, certificate: str) -> Certificate | None:
-    """Check the technician's countersignature.
+    """Check the technician's countersignature; only `open` cannot do without.
 
+    A technician who has gone signs nothing more, and the session must still be
+    closed; nothing is recorded as shown on the strength of it, see `has_pictures`.
     Whether the certificate counts was decided when the session was opened; what
     is asked here is whether exactly this technician signed exactly this.
 
@@ -148,10 +150,10 @@ def check_countersigned(commit: Commit, certificate: str) -> Certificate | None:
         Refusal: it is missing, not good, or has no place here.
     """
     if commit.technician is None:
-        if isinstance(commit.statement, _COUNTERSIGNED):
+        if isinstance(commit.statement, Open):
             raise Refusal("not-signed", "the technician's countersignature is missing")
         return None
-    if not isinstance(commit.statement, _MAY_BE_COUNTERSIGNED):
+    if not isinstance(commit.statement, _COUNTERSIGNED):
         raise Refusal("malformed", "this statement is not countersigned")
     try:
         container = open_container(commit.technician, Namespace.SESSION)
@@ -162,6 +164,16 @@ def check_countersigned(commit: Commit, certificate: str) -> Certificate | None:
     if found.digest != certificate:
         raise Refusal("not-signed", "the countersignature is another technician's")
     return found
+
+
+def grants(statement: Statement) -> bool:
+    """Tell whether a statement says that the person allowed something."""
+    return isinstance(statement, Consented) and statement.event in _GRANTING
+
+
+def has_pictures(statement: SessionStatement) -> bool:
+    """Tell whether a statement names a part of a video stream."""
+    return any("screen-" in wanted.name for wanted in objects_of(statement))
 
 
 def objects_of(statement: SessionStatement) -> tuple[SealedObject, ...]:

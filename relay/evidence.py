@@ -46,7 +46,7 @@ class Stored:
         data: its bytes.
         statement: what it says.
         entry: its entry for the log.
-        technician: name and staff number, for `open`.
+        technician: the countersignature's certificate, if there is a countersignature.
     """
 
     sid: str
@@ -54,7 +54,7 @@ class Stored:
     data: bytes
     statement: Statement
     entry: bytes
-    technician: tuple[str, str] = ("", "")
+    technician: Certificate | None = None
 
     @property
     def key(self) -> tuple[str, int, int]:
@@ -152,13 +152,14 @@ class Evidence:
         technician = commits.check_countersigned(commit, certificate)
         if isinstance(statement, Open) and technician is not None:
             self._check_open(statement, allowed, technician, session_signers(key))
+        if commits.has_pictures(statement) and self.index.awaits_countersignature(sid):
+            raise Refusal("not-signed", "pictures, but a consent is not countersigned")
         for wanted in commits.objects_of(statement):
             if not self.store.holds(sid, wanted):
                 raise Refusal("no-object", wanted.name)
         self.store.require_free(len(body))
         self.store.write_statement(sid, f"seg/{statement.seq:06}", commit.parts)
-        person = (technician.name, technician.number) if technician is not None else ("", "")
-        return Stored(sid, SESSION, commit.data, statement, commit.entry, person)
+        return Stored(sid, SESSION, commit.data, statement, commit.entry, technician)
 
     def prepare_custody(self, principal: str, sid: str, body: bytes) -> Stored:
         """Check a custody statement of somebody who has signed in; otherwise as `prepare`.
@@ -244,17 +245,16 @@ class Evidence:
         return found
 
     def _again(self, commit: Commit, sid: str, session: Session | None) -> Stored:
-        """Return a statement that is in the log; a `close` may be countersigned later."""
-        parts = commit.parts
+        """Return a statement that is in the log; it may be countersigned later."""
         if session is None or commit.statement.sid != sid:
             raise Refusal("malformed", "another session's statement")
         stem = f"seg/{commit.statement.seq:06}"
-        late = parts.get(".json.technician.sig")
-        if isinstance(commit.statement, Close) and late is not None:
-            commits.check_countersigned(commit, session.certificate)
+        if commit.technician is not None:
             if self.store.read(sid, f"{stem}.json.technician.sig") is None:
-                self.store.add_countersignature(sid, stem, commit.data, late)
-        self.store.write_statement(sid, stem, parts)
+                commits.check_countersigned(commit, session.certificate)
+                self.store.add_countersignature(sid, stem, commit.data, commit.technician.encode())
+            self.index.note_countersigned(sid, commit.statement.seq)
+        self.store.write_statement(sid, stem, commit.parts)
         return Stored(sid, SESSION, commit.data, commit.statement, commit.entry)
 
     def _check_quota(self, statement: Statement) -> None:
@@ -301,10 +301,18 @@ class Evidence:
             before = sessions[sid] if sid in sessions else self.index.session(sid)
             after = _after(before, stored)
             sessions[sid] = after
-            custodian = getattr(stored.statement, "by", None)
-            place = Place(start + offset, self.log.size)
-            kind = stored.statement.KIND
-            records.append(Record(after, stored.chain, stored.statement.seq, kind, custodian, place))
+            statement = stored.statement
+            records.append(
+                Record(
+                    session=after,
+                    chain=stored.chain,
+                    seq=statement.seq,
+                    kind=statement.KIND,
+                    custodian=getattr(statement, "by", None),
+                    awaited=commits.grants(statement) and stored.technician is None,
+                    place=Place(start + offset, self.log.size),
+                )
+            )
         self.index.record(records, start + len(found))
 
     def _of_entry(self, entry: bytes) -> Stored:
@@ -333,11 +341,10 @@ class Evidence:
         if data is None or entry is None:
             return None
         statement = statements.parse(data)
-        technician = ("", "")
-        if isinstance(statement, Open):
-            signature = self.store.read(sid, f"{stem}.json.technician.sig") or b""
-            certificate = read(open_container(signature, Namespace.SESSION).signer)
-            technician = (certificate.name, certificate.number)
+        signature = self.store.read(sid, f"{stem}.json.technician.sig")
+        technician = None
+        if signature is not None:
+            technician = read(open_container(signature, Namespace.SESSION).signer)
         return Stored(sid, chain, data, statement, entry, technician)
 
 
@@ -345,11 +352,16 @@ def _after(before: Session | None, stored: Stored) -> Session:
     """Return a session's state with one statement more."""
     statement, head = stored.statement, statements.digest(stored.data)
     if before is None:
-        if not isinstance(statement, Open):
+        technician = stored.technician
+        if not isinstance(statement, Open) or technician is None:
             raise StorageFailed("the log has statements of a session without its open statement")
-        name, number = stored.technician
         before = Session(
-            statement.sid, statement.public_key, statement.certificate, name, number, statement.t0
+            sid=statement.sid,
+            public_key=statement.public_key,
+            certificate=statement.certificate,
+            technician=technician.name,
+            number=technician.number,
+            opened_ms=statement.t0,
         )
     if stored.chain == CUSTODY:
         return before._replace(custody_length=statement.seq + 1, custody_head=head)

@@ -36,7 +36,8 @@ CREATE TABLE IF NOT EXISTS sessions (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS statements (
     sid TEXT NOT NULL, chain INTEGER NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL,
-    custodian TEXT, leaf INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (sid, chain, seq)
+    custodian TEXT, awaited INTEGER NOT NULL, leaf INTEGER NOT NULL, size INTEGER NOT NULL,
+    PRIMARY KEY (sid, chain, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS progress (one INTEGER PRIMARY KEY CHECK (one = 1), leaves INTEGER NOT NULL) STRICT;
 INSERT OR IGNORE INTO progress VALUES (1, 0);
@@ -109,6 +110,7 @@ class Record:
         seq: its place in the chain.
         kind: its type.
         custodian: who made it, in the custody chain.
+        awaited: whether it grants something and is not countersigned.
         place: where the log holds it.
     """
 
@@ -117,6 +119,7 @@ class Record:
     seq: int
     kind: str
     custodian: str | None
+    awaited: bool
     place: Place
 
 
@@ -231,6 +234,18 @@ class Index:
         rows = self._all("SELECT sid FROM sessions UNION SELECT sid FROM tokens WHERE sid IS NOT NULL")
         return [row[0] for row in rows]
 
+    def note_countersigned(self, sid: str, seq: int) -> None:
+        """Note that a statement is countersigned now that was not when it was logged."""
+        with self._writing() as database:
+            database.execute(
+                "UPDATE statements SET awaited = 0 WHERE sid = ? AND chain = ? AND seq = ?",
+                (sid, SESSION, seq),
+            )
+
+    def awaits_countersignature(self, sid: str) -> bool:
+        """Tell whether a granting consent of a session is not countersigned."""
+        return self._one("SELECT 1 FROM statements WHERE sid = ? AND awaited", (sid,)) is not None
+
     def place(self, sid: str, chain: int, seq: int) -> Place | None:
         """Return where the log holds a statement, if it does."""
         row = self._one(
@@ -266,13 +281,14 @@ class Index:
                     session,
                 )
                 database.execute(
-                    "INSERT OR IGNORE INTO statements VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT OR IGNORE INTO statements VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         session.sid,
                         record.chain,
                         record.seq,
                         record.kind,
                         record.custodian,
+                        record.awaited,
                         place.leaf,
                         place.size,
                     ),

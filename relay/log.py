@@ -104,6 +104,11 @@ class Log:
         """The last checkpoint, signed."""
         return self._published.note
 
+    @property
+    def writable(self) -> bool:
+        """Whether the disk has not failed in a way that only a restart can judge."""
+        return not self._broken
+
     def append(self, entries: Sequence[bytes]) -> int:
         """Add entries durably, under one new checkpoint; return the first one's index.
 

@@ -67,7 +67,7 @@ class Parts:
         try:
             metrics = Metrics()
             trust = Trust(folder / "trust", time.time)
-            evidence = _open_evidence(folder, config.limits, trust)
+            evidence = open_evidence(folder, config.limits, trust)
             lobby = _open_lobby(config.limits, trust, evidence.index, metrics)
         except BaseException:
             os.close(lock)
@@ -86,7 +86,8 @@ class Parts:
         os.close(self.lock)
 
 
-def _open_evidence(folder: Path, limits: Limits, trust: Trust) -> Evidence:
+def open_evidence(folder: Path, limits: Limits, trust: Trust) -> Evidence:
+    """Return a relay's evidence, repaired after a crash; raises as `Parts.open`."""
     store = Store(folder, limits.free_bytes)
     log = Log(folder / "log", log_key(folder, trust.profile.log_key), trust.profile.log_key)
     index = Index(folder / "index.sqlite")

@@ -31,7 +31,7 @@ _log = logging.getLogger("byleave.relay.rooms")
 ENTRY_SECONDS = 10.0
 SEND_SECONDS = 30.0
 LAST_WORDS_SECONDS = 1.0
-STOP_SECONDS = 1.0
+STOP_SECONDS = 0.5
 _TOO_BIG = 1009
 
 Admit = Callable[[rendezvous.OpenRoom, str], Certificate]

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import click
 import uvicorn
+from starlette.applications import Starlette
 
 from relay.application import application
 from relay.config import Config, address
+from relay.health import health_application
 from relay.parts import Parts
 from session.errors import ConfigurationError
 from session.rendezvous import BINARY_LIMIT
@@ -30,14 +32,14 @@ REQUEST_HEAD_LIMIT = 32 * 1024
 class _Server(uvicorn.Server):
     """Uvicorn, but signals are the relay's own affair, and it says when it is ready."""
 
-    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+    def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._ready = ready
+        self.ready = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to accept connections, then say so."""
         await super().startup(sockets)
-        click.echo(self._ready)
+        self.ready.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -64,23 +66,27 @@ def serve(folder: Path, config: Config) -> None:
 
 async def _serve(parts: Parts) -> None:
     config = parts.config
-    listener = listen(config.listen)
-    server = _Server(_settings(parts), _ready(listener, config))
-    if config.tls_cert:
-        server.config.ssl = tls_context(config)
+    servers = [(_Server(_settings(application(parts), config)), listen(config.listen), "")]
+    if config.health:
+        servers.append((_Server(_settings(health_application(parts))), listen(config.health), " health"))
+    main = servers[0][0]
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    loop.add_signal_handler(signal.SIGHUP, _reload, parts, server)
+    loop.add_signal_handler(signal.SIGHUP, _reload, parts, main)
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(server.serve(sockets=[listener]))
+        tasks = [group.create_task(server.serve(sockets=[listener])) for server, listener, _ in servers]
+        for server, listener, word in servers:
+            await server.ready.wait()
+            click.echo(f"Byleave relay{word} ready on {_address(listener, server)}")
         stopped = group.create_task(stopping.wait())
-        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({*tasks, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         # People are told before uvicorn takes their connections away.
         await parts.lobby.stop()
-        server.should_exit = True
+        for server, _, _ in servers:
+            server.should_exit = True
 
 
 def listen(text: str) -> socket.socket:
@@ -125,9 +131,9 @@ def tls_context(config: Config) -> ssl.SSLContext:
     return context
 
 
-def _settings(parts: Parts) -> uvicorn.Config:
+def _settings(served: Starlette, config: Config | None = None) -> uvicorn.Config:
     settings = uvicorn.Config(
-        application(parts),
+        served,
         ws="websockets-sansio",
         ws_max_size=BINARY_LIMIT,
         ws_per_message_deflate=False,
@@ -146,6 +152,8 @@ def _settings(parts: Parts) -> uvicorn.Config:
         server_header=False,
     )
     settings.load()
+    if config is not None and config.tls_cert:
+        settings.ssl = tls_context(config)
     return settings
 
 
@@ -161,7 +169,7 @@ def _reload(parts: Parts, server: uvicorn.Server) -> None:
         _log.error("nothing was changed: %s", error)
 
 
-def _ready(listener: socket.socket, config: Config) -> str:
+def _address(listener: socket.socket, server: uvicorn.Server) -> str:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    return f"Byleave relay ready on {'https' if config.tls_cert else 'http'}://{shown}:{port}"
+    return f"{'https' if server.config.ssl else 'http'}://{shown}:{port}"
