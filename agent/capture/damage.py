@@ -95,14 +95,23 @@ class DamageWatch:
             # The picture is grabbed over another connection: the server must have
             # seen this one first, or it forgets what is drawn in between.
             self._connection.sync()
-        if resized:
-            return self._resized()
+        if resized and self.look_again():
+            return Rect(0, 0, self.monitor.width, self.monitor.height)
         visible = drawn.common(self.monitor) if drawn else None
         return visible.moved(-self.monitor.x, -self.monitor.y) if visible else None
 
-    def _resized(self) -> Rect | None:
-        before, self.monitor = self.monitor, primary_monitor(self._connection)
-        return None if self.monitor == before else Rect(0, 0, self.monitor.width, self.monitor.height)
+    def look_again(self) -> bool:
+        """Find out where the monitor lies now; say whether that is new.
+
+        Raises:
+            EffectFailed: the X server is gone.
+        """
+        before = self.monitor
+        try:
+            self.monitor = primary_monitor(self._connection)
+        except CONNECTION_ERRORS as error:
+            raise EffectFailed(f"the X server is gone: {error}") from error
+        return self.monitor != before
 
     def close(self) -> None:
         """Close the connection; to be called by the thread that waits."""

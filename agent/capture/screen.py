@@ -9,6 +9,7 @@ from typing import Protocol
 from agent.capture.damage import DamageWatch
 from agent.capture.monitor import Rect
 from agent.capture.shared_memory import DesktopPixels, Pixels
+from session.errors import EffectFailed
 
 
 class Screen(Protocol):
@@ -85,8 +86,17 @@ class X11Screen:
             changed: refresh only the rows of this area; None refreshes all.
 
         Raises:
-            EffectFailed: the server is gone, or the size changes at this moment: wait, and grab again.
+            EffectFailed: the server is gone.
         """
+        try:
+            return self._grabbed(changed)
+        except EffectFailed:
+            # The monitor may have changed a moment ago, before its event was read.
+            if not self._watch.look_again():
+                raise
+            return self._grabbed(None)
+
+    def _grabbed(self, changed: Rect | None) -> Pixels:
         if self._desktop.area != self._watch.monitor:
             self._desktop.close()
             self._desktop = DesktopPixels(self._name, self._watch.monitor)

@@ -18,8 +18,11 @@ READY = b"r"
 SILENCE = 0.4
 """Seconds without a record after which what is held is released: the promise is 500 ms."""
 
-SETTLED = 0.25
-"""Seconds that a program gets to look up a key before the key may mean something else."""
+SETTLED = 0.18
+"""Seconds that a program gets to look up a key before the key may mean something else.
+
+The longest wait before a character, too: it must stay below what Stop may take.
+"""
 
 
 def record(operation: bytes, detail: int = 0) -> bytes:

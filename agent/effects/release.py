@@ -79,17 +79,22 @@ class Release:
         self._connection.sync()
 
 
-def watch(release: Release) -> None:
-    """Listen until the pipe closes."""
+def watch(release: Release, asked_to_end: int) -> None:
+    """Listen until the pipe closes, or until `asked_to_end` (a descriptor) can be read."""
+    os.set_blocking(STANDARD_INPUT, False)
     while True:
-        readable = select.select([STANDARD_INPUT], [], [], feed.SILENCE if release.holding else None)[0]
-        if not readable:
-            release.release()
-            continue
-        data = os.read(STANDARD_INPUT, WHOLE_PIPE)
-        if not data:
+        patience = feed.SILENCE if release.holding else None
+        readable = select.select([STANDARD_INPUT, asked_to_end], [], [], patience)[0]
+        if STANDARD_INPUT in readable:
+            data = os.read(STANDARD_INPUT, WHOLE_PIPE)
+            if not data:
+                return
+            release.hear(data)
+        elif readable:
+            # Only now: everything that was told before is heard.
             return
-        release.hear(data)
+        else:
+            release.release()
 
 
 def main() -> None:
@@ -101,12 +106,14 @@ def main() -> None:
         release = Release(open_connection(sys.argv[1] or None))
     except EffectFailed as error:
         sys.exit(str(error))
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit())
+    # An exception in the midst of reading would lose what was read.
+    asked_to_end = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: os.eventfd_write(asked_to_end, 1))
     os.write(STANDARD_OUTPUT, feed.READY)
     # When the X server is gone, every key is gone with it.
     with contextlib.suppress(*CONNECTION_ERRORS):
         try:
-            watch(release)
+            watch(release, asked_to_end)
         finally:
             release.release()
             release.give_back()
