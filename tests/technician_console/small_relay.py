@@ -29,8 +29,9 @@ class SmallRelay:
         tree: the log.
         lie: changes the receipt of an inclusion before it is sent.
         silent: whether the log does not answer.
-        closed: whether rooms are refused, and why.
-        heard: every binary message that was forwarded.
+        refusing: why rooms are refused; empty if they are not.
+        alter: changes what is forwarded.
+        asked: every page that was asked for.
     """
 
     def __init__(self, company: Company, organisation: Organisation) -> None:
@@ -114,11 +115,13 @@ class SmallRelay:
         else:
             paired = asyncio.Event()
             self._waiting[room] = socket, paired
-            closed = asyncio.ensure_future(socket.wait_closed())  # noqa: TID251  # raced with the other end
-            waiting = asyncio.ensure_future(paired.wait())  # noqa: TID251  # likewise
-            await asyncio.wait({closed, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            closed.cancel()
-            waiting.cancel()
+            async with asyncio.TaskGroup() as group:
+                either = {group.create_task(socket.wait_closed()), group.create_task(paired.wait())}
+                _, left = await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                for task in left:
+                    task.cancel()
+            if not paired.is_set():
+                self._waiting.pop(room, None)
         await self._forward(socket)
 
     async def _forward(self, socket: ServerConnection) -> None:
@@ -147,9 +150,7 @@ class SmallRelay:
 
     def note(self, size: int | None = None) -> bytes:
         size = self.tree.size if size is None else size
-        return sign_checkpoint(
-            Checkpoint(LOG_NAME, size, self.tree.root(size)), LOG_NAME, self.company.log
-        )
+        return sign_checkpoint(Checkpoint(LOG_NAME, size, self.tree.root(size)), LOG_NAME, self.company.log)
 
     def _page(self, socket: ServerConnection, request: Request) -> Response | None:
         parts = urlsplit(request.path)

@@ -1,0 +1,38 @@
+"""One session from the console's side, as a dialogue with a person's end."""
+
+from pathlib import Path
+
+from session import messages
+from session.messages import Capability, Reason
+from technician_console.view import Live, Over
+from tests.technician_console.stage import REQUEST, stage
+
+
+async def test_a_session_from_the_code_to_stop(tmp_path: Path) -> None:
+    async with stage(tmp_path) as both:
+        await both.join()
+        await both.person.allow()
+        live = await both.surface.wait(Live, lambda page: page.recorded)
+        assert live.granted == {Capability.VIEW}
+        assert both.person.got[0] == REQUEST
+        await both.person.end(Reason.STOPPED)
+        page = await both.surface.wait(Over, lambda page: page.recording.startswith("Stored"))
+        assert page.title == "The person stopped the session"
+        both.person.leave()
+        entry = await both.over()
+        assert (entry.reason, entry.sid, entry.statements, entry.logged) == ("stopped", both.person.sid, 3, 3)
+        assert (entry.kex, entry.cipher) == ("mlkem768x25519-sha256", "aes256-gcm@openssh.com")
+        assert sorted(both.person.countersigned) == [0, 1, 2]
+
+
+async def test_the_technician_leaves(tmp_path: Path) -> None:
+    async with stage(tmp_path) as both:
+        await both.join()
+        await both.person.allow()
+        await both.surface.wait(Live)
+        both.client.session.leave()
+        await both.person.heard(messages.Leave)
+        assert (await both.surface.wait(Over)).title == "You ended the session"
+        await both.person.end(Reason.LEFT)
+        both.person.leave()
+        assert (await both.over()).reason == "left"
