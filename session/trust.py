@@ -17,7 +17,7 @@ STATUS_SIGNER = "status"
 SESSION_SIGNER = "session"
 
 _TECHNICIAN = (Namespace.ROOM, Namespace.SESSION)
-_AUDITOR = (Namespace.SIGN_IN, Namespace.CUSTODY)
+_AUDITOR = (Namespace.SIGN_IN, Namespace.CUSTODY, Namespace.LEAF)
 
 
 def trust_files(profile: Profile, data: bytes, signature: bytes, root: PublicKey) -> dict[str, bytes]:

@@ -228,6 +228,7 @@ def auditor(
     if identity is not None:
         files.write_private(place / people.IDENTITY_NAME, identity)
     founding.sign_profile(layout, profile, root)
+    people.hand_over_adoption(layout, place)
     _certified(as_json, certificate, place)
 
 

@@ -7,7 +7,7 @@
     NAME.byleave          what a person's computer adopts
     register.jsonl        certificates that were issued
     revoked.jsonl         what no longer counts
-    technicians/NUMBER/   id_ed25519, .pub, -cert.pub: to be handed over
+    technicians/NUMBER/   id_ed25519, .pub, -cert.pub, NAME.byleave: to be handed over
     auditors/NUMBER/      the same, and identity.txt, the auditor's age identity
     relay/                what the relay is given, and all it is given:
       log.key               the log's signing key

@@ -9,6 +9,7 @@ from session import keys, sealing
 from session.certificates import Certificate, Kind, issue
 from session.errors import ConfigurationError
 from session.keys import PrivateKey, PublicKey
+from session.profile import read_profile
 
 IDENTITY_NAME = "identity.txt"
 
@@ -140,6 +141,16 @@ def new_identity(passphrase: str | None) -> tuple[str, bytes]:
     return recipient, sealing.seal_with_passphrase(text, passphrase) if passphrase else text
 
 
+def hand_over_adoption(layout: Layout, folder: Path) -> None:
+    """Put the adoption file beside somebody's key, so that console and auditor know whom to believe.
+
+    Raises:
+        ConfigurationError: it cannot be read or written.
+    """
+    adoption = layout.adoption(read_profile(files.read(layout.profile)).name)
+    files.write_public(folder / adoption.name, files.read(adoption))
+
+
 def _standing(layout: Layout, kind: Kind, number: str) -> list[register.Issued]:
     """Return the certificates of whoever has this number now, oldest first."""
     revoked = {line.key for line in register.revoked(layout.revoked) if line.key}
@@ -154,4 +165,5 @@ def _hand_over(layout: Layout, certificate: Certificate, folder: Path) -> Certif
     # Known to the register first: a certificate that nobody knows cannot be revoked.
     register.add(layout.register, register.Issued.of(certificate))
     files.write_public(folder / f"{KEY_NAME}-cert.pub", f"{certificate.text}\n".encode())
+    hand_over_adoption(layout, folder)
     return certificate

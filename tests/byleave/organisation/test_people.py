@@ -30,6 +30,10 @@ def admitted(layout: Layout, place: Path, kind: str = "technician") -> Certifica
     )
 
 
+def adoption_file(layout: Layout) -> bytes:
+    return (layout.folder / "example-support.byleave").read_bytes()
+
+
 def test_a_technician_gets_a_key_and_a_certificate(run: Run, layout: Layout) -> None:
     said = json.loads(
         run("technician", layout.folder, "Mila Rossi", "--id", "1001", "--no-passphrase", "--json").stdout
@@ -44,6 +48,7 @@ def test_a_technician_gets_a_key_and_a_certificate(run: Run, layout: Layout) -> 
     assert PublicKey.from_text((place / "id_ed25519.pub").read_text()) == certificate.key
     assert stat.S_IMODE((place / "id_ed25519").stat().st_mode) == 0o600
     assert register.issued(layout.register)[-1] == register.Issued.of(certificate)
+    assert (place / "example-support.byleave").read_bytes() == adoption_file(layout)
 
 
 def test_a_technician_s_key_has_a_passphrase_of_its_own(run: Run, layout: Layout, tmp_path: Path) -> None:
@@ -152,7 +157,8 @@ def test_an_auditor_is_added_to_the_next_profile(run: Run, layout: Layout) -> No
     run("auditor", layout.folder, "Noor Haddad", "--id", "2", "--no-passphrase")
     place = layout.person("auditor", "2")
     assert admitted(layout, place, "auditor").principal == "auditor:2"
-    adoption = read_adoption((layout.folder / "example-support.byleave").read_bytes())
+    assert (place / "example-support.byleave").read_bytes() == adoption_file(layout)
+    adoption = read_adoption(adoption_file(layout))
     profile = open_profile(
         adoption.profile, adoption.signature, adoption.root, at=time.time(), newer_than=before.version
     )
