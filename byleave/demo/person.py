@@ -33,6 +33,7 @@ KEYS = {
     "Shift": 0xFFE1,
     "Control": 0xFFE3,
     "Control_R": 0xFFE4,
+    "dead_acute": 0xFE51,
     "Alt": 0xFFE9,
     "Delete": 0xFFFF,
 }

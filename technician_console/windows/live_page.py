@@ -52,6 +52,7 @@ class LivePage(QWidget):
         self._panel.closed.connect(self._close_panel)
         self.remote.refused.connect(self._hint)
         self.remote.escaped.connect(self.bar.focus)
+        self.remote.focused.connect(self._show_typing)
         self._stage.ending.ended.connect(intents.leave)
         self._stage.ending.kept.connect(self.remote.setFocus)
 
@@ -64,7 +65,8 @@ class LivePage(QWidget):
             self.remote.forget_picture()
         self.remote.set_controlling(state.controlling)
         self.bar.show_state(state)
-        self._status.show_state(state, typing=state.controlling)
+        self._status.show_state(state)
+        self._status.show_typing(state.controlling and self.remote.hasFocus())
         self._panel.chat.show_lines(state.chat)
         self._panel.facts.show_facts(state.facts)
         if state.facts and not self._facts_shown:
@@ -121,6 +123,9 @@ class LivePage(QWidget):
             still.say("hourglass", "accent", *NO_PICTURE)
         else:
             still.hide()
+
+    def _show_typing(self, focused: bool) -> None:
+        self._status.show_typing(focused and self._state is not None and self._state.controlling)
 
     def _hint(self) -> None:
         state = self._state

@@ -14,6 +14,7 @@ from technician_console.windows.sign_in_page import SignInPage
 from technician_console.windows.theme import Theme
 
 TITLE = "Byleave console"
+TITLE_MAXIMUM = 60
 
 
 class MainWindow(QWidget):
@@ -65,6 +66,7 @@ class MainWindow(QWidget):
         if state == self._state:
             return
         entered = type(state) is not type(self._state)
+        self.setWindowTitle(title(state))
         self._state = state
         match state:
             case SignIn():
@@ -101,3 +103,14 @@ class MainWindow(QWidget):
             self.live.ask_end()
         else:
             self._intents.quit()
+
+
+def title(state: ViewState) -> str:
+    """Return the window's title; a session says what it is about, for whoever has many windows."""
+    match state:
+        case Code() | Live():
+            about = f"{state.ticket} {state.purpose}".strip()
+            short = about if len(about) <= TITLE_MAXIMUM else about[: TITLE_MAXIMUM - 1] + "…"
+            return f"{TITLE}: {short}" if short else TITLE
+        case SignIn() | NewSession() | Over():
+            return TITLE

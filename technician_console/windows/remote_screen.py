@@ -49,6 +49,9 @@ class RemoteScreen(QWidget):
     escaped = Signal()
     """The technician gave the keyboard back."""
 
+    focused = Signal(bool)
+    """Whether keys come here now."""
+
     moved = Signal(QPoint)
     """Where the technician's pointer is in this widget."""
 
@@ -56,6 +59,7 @@ class RemoteScreen(QWidget):
         super().__init__()
         self._theme, self._surface, self._intents = theme, surface, intents
         self._picture: Picture | None = None
+        self._unpainted: Picture | None = None
         self._image: QImage | None = None
         self._geometry = Geometry(QSize(), QSize(), 1.0, fit=True)
         self._fit = True
@@ -82,7 +86,7 @@ class RemoteScreen(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Paint this picture from now on."""
-        older, self._picture = self._picture, picture
+        older, self._picture, self._unpainted = self._picture, picture, picture
         # No copy: the image looks at the picture's rows, which `self._picture` keeps.
         height, line = picture.rows.shape
         self._image = QImage(picture.rows.data, picture.columns, height, line, QImage.Format.Format_RGB32)
@@ -92,12 +96,11 @@ class RemoteScreen(QWidget):
             self.update()
         else:
             self.update(self._geometry.to_widget(QRect(*picture.changed)))
-        QTimer.singleShot(0, self, lambda: self._intents.painted(picture.number, picture.captured_ms))
 
     def forget_picture(self) -> None:
         """Show nothing: what was seen is not allowed any more."""
         if self._picture is not None:
-            self._picture = self._image = None
+            self._picture = self._unpainted = self._image = None
             self._measure()
             self.update()
 
@@ -155,6 +158,10 @@ class RemoteScreen(QWidget):
                 at = self._geometry.from_remote(self._pointer.at)
                 self._pointer.draw(painter, at, self._geometry.scale)
         painter.end()
+        if (done := self._unpainted) is not None:
+            self._unpainted = None
+            # After this event, when Qt has handed the pixels to the display.
+            QTimer.singleShot(0, self, lambda: self._intents.painted(done.number, done.captured_ms))
 
     def _exact(self) -> bool:
         return self._image is not None and self._image.size() == self._geometry.target.size()
@@ -280,8 +287,14 @@ class RemoteScreen(QWidget):
             self._keyboard.committed(event.commitString())
         event.accept()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Say that keys come here now."""
+        self.focused.emit(True)
+        super().focusInEvent(event)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Let everything go: whatever is released now is released elsewhere."""
+        self.focused.emit(False)
         if self._controlling:
             self._let_go()
         super().focusOutEvent(event)

@@ -54,8 +54,12 @@ class StatusBar(QFrame):
         line.setContentsMargins(16, 6, 16, 6)
         self.setLayout(line)
 
-    def show_state(self, state: Live, *, typing: bool) -> None:
-        """Show this; `typing` when keys go to the person's computer."""
+    def show_typing(self, typing: bool) -> None:
+        """Show how to get the keyboard back while keys go to the person's computer."""
+        self._escape.setVisible(typing)
+
+    def show_state(self, state: Live) -> None:
+        """Show this."""
         self._recorded_icon.show_icon(
             *("shield-check", "ok") if state.recorded else ("triangle-alert", "warning")
         )
@@ -68,7 +72,6 @@ class StatusBar(QFrame):
         restyle(self._latency, "role", "warning" if slow else "muted")
         self._rate.setText(rate(state.kilobits))
         self._frames.setText(f"{state.frames:.0f} frames/s")
-        self._escape.setVisible(typing)
         ends = state.seconds_left <= LAST_MINUTES
         self._left.setText(time_left(state.seconds_left))
         restyle(self._left, "role", "warning" if ends else "muted")
