@@ -33,8 +33,8 @@ REASONS = {
 }
 """Why a room is refused or closed: wire word → sentence. Also the relay's counted drop reasons."""
 
-Hex128: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-Room: TypeAlias = Annotated[str, Meta(pattern="^[0-9]{4}$")]
+Hex128: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+Room: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{4}\Z")]
 Text: TypeAlias = Annotated[str, Meta(max_length=8192)]
 
 
@@ -45,7 +45,7 @@ class Rendezvous(Struct, frozen=True, forbid_unknown_fields=True, tag_field="typ
 class Challenge(Rendezvous, frozen=True, tag="challenge"):
     """Relay → end, always first: 32 random bytes in hexadecimal."""
 
-    nonce: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    nonce: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class OpenRoom(Rendezvous, frozen=True, tag="open-room"):

@@ -31,18 +31,18 @@ COUNTERSIGNATURE_NAMESPACE = "session@byleave"
 CUSTODY_NAMESPACE = "custody@byleave"
 DEVICE_NAMESPACE = "device@byleave"
 
-Digest: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-Previous: TypeAlias = Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]
-Salt: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+Previous: TypeAlias = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")]
+Salt: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Whole: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
 Line: TypeAlias = Annotated[str, Meta(max_length=500)]
 IdentityName: TypeAlias = Literal["main", "sensitive", "consent"]
 ObjectName: TypeAlias = Annotated[
     str,
     Meta(
-        pattern=r"^(init/screen-\d{1,2}-\d{1,6}\.mp4|seg/\d{6}\.screen-\d{1,2}-\d{1,6}\.m4s"
-        r"|seg/\d{6}\.(events|sensitive|index)\.jsonl|seg/\d{6}\.terminal-\d{1,2}\.cast"
-        r"|consent/\d{3}\.json)\.age$"
+        pattern=r"^(init/screen-[0-9]{1,2}-[0-9]{1,6}\.mp4|seg/[0-9]{6}\.screen-[0-9]{1,2}-[0-9]{1,6}\.m4s"
+        r"|seg/[0-9]{6}\.(events|sensitive|index)\.jsonl|seg/[0-9]{6}\.terminal-[0-9]{1,2}\.cast"
+        r"|consent/[0-9]{3}\.json)\.age\Z"
     ),
 ]
 ConsentEvent: TypeAlias = Literal[
@@ -130,7 +130,7 @@ class Close(Base, frozen=True, tag="close", kw_only=True):
     """The session is over; `gap` milliseconds before this are not recorded."""
 
     KIND = "close"
-    reason: Annotated[str, Meta(pattern="^[a-z-]{1,32}$")]
+    reason: Annotated[str, Meta(pattern=r"^[a-z-]{1,32}\Z")]
     gap: Whole = 0
     checkpoint: Annotated[str, Meta(max_length=4000)] | None = None
 
@@ -176,7 +176,7 @@ class Leaf(Struct, frozen=True, forbid_unknown_fields=True):
     """What the log says of a statement; it names nobody."""
 
     h: Digest
-    k: Annotated[str, Meta(pattern="^[a-z]{1,16}$")]
+    k: Annotated[str, Meta(pattern=r"^[a-z]{1,16}\Z")]
     n: Annotated[int, Meta(ge=0, le=999999)]
     s: Digest
     v: Literal[1] = 1
