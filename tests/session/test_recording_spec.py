@@ -207,7 +207,7 @@ def events(tree: ast.AST) -> list[tuple[str, str, set[str]]]:
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
                 continue
             first = node.args[0]
-            if node.func.attr not in {"event", "_record"} or not isinstance(first, ast.Constant):
+            if node.func.attr not in {"event", "record"} or not isinstance(first, ast.Constant):
                 continue
             named: dict[str | None, ast.expr] = {keyword.arg: keyword.value for keyword in node.keywords}
             sensitive = "sensitive" in named and ast.unparse(named.pop("sensitive")) == "True"
