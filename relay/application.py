@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, WebSocketRoute
 
 from relay.limits import Buckets
 from relay.parts import Parts
 from relay.public_pages import PublicPages
 from relay.reading_pages import ReadingPages
-from relay.requests import Refuser
+from relay.requests import PlainPaths, Refuser
 from relay.sign_in import Desk
 from relay.upload_pages import UploadPages
 from relay.writer import Writer
@@ -44,6 +45,7 @@ def application(parts: Parts) -> Starlette:
         routes=_routes(parts, writer),
         lifespan=lifespan,
         exception_handlers=Refuser(parts.metrics).handlers,
+        middleware=[Middleware(PlainPaths)],
     )
 
 

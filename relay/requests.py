@@ -10,6 +10,8 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from relay import limits
 from relay.failures import REFUSALS, Refusal, StorageFailed
@@ -101,6 +103,32 @@ async def decoded(request: Request, kind: type[_T], limit: int) -> _T:
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         # Its text may quote the request.
         raise Refusal("malformed", type(error).__name__) from None
+
+
+class PlainPaths:
+    """Refuses paths with anything but visible ASCII, before any route is matched.
+
+    Starlette's routes end in `$`, which also matches before a line break, so a
+    page would be given another name than the one that was asked for.
+
+    Args:
+        served: the application behind.
+    """
+
+    def __init__(self, served: ASGIApp) -> None:
+        self._served = served
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, or refuse it."""
+        path = scope.get("path", "")
+        if path.isascii() and path.isprintable():
+            await self._served(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+        else:
+            status, sentence = REFUSALS["not-found"]
+            answer = json_response({"error": "not-found", "sentence": sentence}, status)
+            await answer(scope, receive, send)
 
 
 class Refuser:

@@ -9,6 +9,7 @@ import pyrage
 
 from byleave.organisation.founding import Founding, found
 from byleave.organisation.publication import publish
+from byleave.organisation.register import Revoked, add
 from session import keys, rendezvous
 from session.certificates import Certificate, Kind, issue
 from session.keys import PublicKey
@@ -53,6 +54,13 @@ class Office:
 
     def publish(self, at: float | None = None) -> None:
         publish(self.layout, time.time() if at is None else at)
+
+    def revoke(self, holder: Holder, at: float | None = None) -> None:
+        """Revoke somebody, and put a newer list into the relay's folder."""
+        certificate = holder.certificate
+        line = Revoked(int(time.time()), "lost", certificate.authority.text, certificate.serial)
+        add(self.layout.revoked, line)
+        self.publish(time.time() + 1 if at is None else at)
 
     def holder(
         self,
