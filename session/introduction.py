@@ -18,6 +18,7 @@ from enum import StrEnum
 import spake2
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from spake2.ed25519_basic import NotOnCurve
 
 from session.codes import Code
 from session.errors import IntroductionFailed
@@ -119,7 +120,7 @@ class Introduction(_Exchange):
             raise self._fail("out of order")
         try:
             key = bytes(self._pake.finish(message))
-        except (spake2.SPAKEError, ValueError, AssertionError, IndexError) as error:
+        except (spake2.SPAKEError, NotOnCurve, ValueError, AssertionError, IndexError) as error:
             raise self._fail(f"not a share: {type(error).__name__}") from None
         shares = [self._share, message]
         if self._side is Side.PERSON:
