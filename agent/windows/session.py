@@ -67,7 +67,7 @@ class SessionPage(Page):
     def show_session(self, state: Session) -> None:
         """Show how things are now."""
         self._chip.show_standing(state.standing)
-        self._what.setText(f"{self._name} {what_now(state, self._words)}")
+        self._what.setText(what_now(state, self._words))
         self._pause.setVisible(not state.paused_by_person)
         self._go_on.setVisible(state.paused_by_person)
         self._recorded.setText(

@@ -8,19 +8,15 @@ from session.messages import Answer, Capability
 
 
 class Recorder:
-    """Keeps every intent as a tuple of its name and its values.
+    """Keeps every intent as a tuple of its name and its values, and tells each to `told`."""
 
-    Args:
-        told: called with each one.
-    """
-
-    def __init__(self, told: Callable[[tuple[Any, ...]], object] = bool) -> None:
+    def __init__(self) -> None:
         self.all: list[tuple[Any, ...]] = []
-        self._told = told
+        self.told: Callable[[tuple[Any, ...]], object] = bool
 
     def _note(self, *intent: Any) -> None:
         self.all.append(intent)
-        self._told(intent)
+        self.told(intent)
 
     def code_typed(self, text: str) -> None:
         self._note("code_typed", text)
