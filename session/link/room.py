@@ -148,7 +148,9 @@ class Room:
 
     async def _receive(self, seconds: float) -> str | bytes:
         try:
-            return await asyncio.wait_for(self._socket.recv(), seconds)
+            # Not `wait_for`, which in Python 3.11 can lose a cancellation that comes with an answer.
+            async with asyncio.timeout(seconds):
+                return await self._socket.recv()
         except ConnectionClosed as error:
             raise LinkLost("the relay closed the connection") from error
         except TimeoutError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from session.messages import Capability, Request
+from session.messages import Capability, Reason, Request
 from technician_console.client import Client
 from technician_console.history import Entry
 from technician_console.meeting import Relay
@@ -17,7 +17,7 @@ from technician_console.relay_client import RelayClient
 from technician_console.setting import Setting
 from technician_console.state_folder import StateFolder
 from technician_console.surface import Surface
-from technician_console.view import Code, ViewState
+from technician_console.view import Code, Over, ViewState
 from technician_console.view import Stage as Progress
 from tests.technician_console.company import Company
 from tests.technician_console.person_end import DEADLINE, PersonEnd
@@ -87,6 +87,13 @@ class Stage:
         """Have the person come back after a lost link."""
         self.serving.append(self.group.create_task(self.person.rejoin()))
 
+    async def end(self, reason: Reason) -> Over:
+        """Have the person's end close the session, and see that the console knows."""
+        await self.person.end(reason)
+        page = await self.surface.wait(Over, lambda page: page.recording.startswith("Stored"))
+        self.person.leave()
+        return page
+
     async def over(self) -> Entry:
         """Return the history's entry once the session is over."""
         async with asyncio.timeout(DEADLINE):
@@ -94,10 +101,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(
-    tmp_path: Path, *, company: Company | None = None, request: Request = REQUEST
-) -> AsyncIterator[Stage]:
-    company = company or Company()
+async def stage(tmp_path: Path, *, request: Request = REQUEST, refusing: str = "") -> AsyncIterator[Stage]:
+    company = Company()
     organisation = company.organisation()
     folder, surface, clock = StateFolder(tmp_path / "console"), SeenSurface(), Clock()
     async with (
@@ -105,6 +110,7 @@ async def stage(
         RelayClient(relay.url) as client,
         asyncio.TaskGroup() as group,
     ):
+        relay.refusing = refusing
         log = PublicLog(client, organisation.profile.log_key, folder)
         setting = Setting(
             Relay(relay.url), organisation, company.credentials(), log, surface, clock, tick_seconds=0.05

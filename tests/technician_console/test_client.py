@@ -15,10 +15,8 @@ async def test_a_session_from_the_code_to_stop(tmp_path: Path) -> None:
         live = await both.surface.wait(Live, lambda page: page.recorded)
         assert live.granted == {Capability.VIEW}
         assert both.person.got[0] == REQUEST
-        await both.person.end(Reason.STOPPED)
-        page = await both.surface.wait(Over, lambda page: page.recording.startswith("Stored"))
+        page = await both.end(Reason.STOPPED)
         assert page.title == "The person stopped the session"
-        both.person.leave()
         entry = await both.over()
         assert (entry.reason, entry.sid, entry.statements, entry.logged) == ("stopped", both.person.sid, 3, 3)
         assert (entry.kex, entry.cipher) == ("mlkem768x25519-sha256", "aes256-gcm@openssh.com")
@@ -33,6 +31,5 @@ async def test_the_technician_leaves(tmp_path: Path) -> None:
         both.client.session.leave()
         await both.person.heard(messages.Leave)
         assert (await both.surface.wait(Over)).title == "You ended the session"
-        await both.person.end(Reason.LEFT)
-        both.person.leave()
+        await both.end(Reason.LEFT)
         assert (await both.over()).reason == "left"
