@@ -1,1 +1,1 @@
-"""The auditor's program: verify, replay, export."""
+"""The auditor's program: check, list, replay and export recordings."""

@@ -1,0 +1,67 @@
+"""After the close: who opened, noted, wrapped anew or erased."""
+
+from auditor.case import Case, Held
+from auditor.findings import Failure, Step
+from session.errors import EvidenceError, PeerError
+from session.identity import verify_certified
+from session.profile import Profile
+from session.revocation import FRESH_SECONDS, RevocationList
+from session.signatures import Namespace
+from session.statements import Custody, CustodyStatement, check_entry, digest
+
+
+def check_custody(case: Case, step: Step) -> None:
+    """Follow the custody chain; each statement is signed by the auditor who did it."""
+    if not case.custody:
+        step.note("nobody has opened it yet, as far as is known here")
+        return
+    closing = next((held for held in case.held if held.value is case.close), None)
+    if case.close is None or closing is None or case.profile is None:
+        step.fail(
+            Failure.CUSTODY, "there is no close, or no profile, to check it against", case.custody[0].path
+        )
+        return
+    chain = Custody(case.sid, digest(closing.data))
+    for held in case.custody:
+        try:
+            value = chain.follow(held.data)
+            _check(held, value, case.profile, case.krl, step)
+        except PeerError as error:
+            step.fail(Failure.CUSTODY, str(error), held.path)
+            return
+        step.note(f"{value.KIND} by {value.by}" + (f": {value.reason}" if hasattr(value, "reason") else ""))
+
+
+def _check(
+    held: Held, value: CustodyStatement, profile: Profile, krl: RevocationList | None, step: Step
+) -> None:
+    if held.signature is None or held.entry is None:
+        raise EvidenceError("signature or leaf is missing")
+    at = value.t0 / 1000
+    # A list made long after says nothing about then; one from before the act does.
+    then = krl if krl is not None and krl.generated - at <= FRESH_SECONDS else None
+    custodian = verify_certified(
+        held.data,
+        held.signature,
+        Namespace.CUSTODY,
+        authorities=profile.authorities,
+        at=at,
+        krl=then,
+        kind="auditor",
+    )
+    if custodian.principal not in value.by.split():
+        raise EvidenceError(f"it speaks of {value.by}, but {custodian.principal} signed it")
+    leaf, signature = check_entry(held.entry, held.data)
+    signer = verify_certified(
+        leaf,
+        signature,
+        Namespace.LEAF,
+        authorities=profile.authorities,
+        at=at,
+        krl=then,
+        kind="auditor",
+    )
+    if signer.digest != custodian.digest:
+        step.note(
+            f"{held.path}: statement and leaf are signed with two certificates of {custodian.principal}"
+        )

@@ -1,0 +1,1 @@
+"""What a bundle brings along for who checks it with stock tools."""

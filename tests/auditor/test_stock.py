@@ -1,0 +1,47 @@
+"""The script of stock commands that each bundle carries: it says yes to good evidence and no to spoilt."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.auditor.conftest import Evidence
+from tests.auditor.spoils import SPOILS, Spoil
+from tests.tree import ROOT
+
+SCRIPT = ROOT / "auditor" / "stock" / "verify.sh"
+
+
+def check(evidence: Evidence, tmp_path: Path, *, root: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the script on a bundle, with the auditor's identity."""
+    shutil.copy(SCRIPT, evidence.folder)
+    identity = tmp_path / "identity.txt"
+    identity.write_text(f"{evidence.auditor}\n")
+    command = [evidence.folder / "verify.sh", "--identity", identity, "--root", root or evidence.root]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_stock_tools_say_yes_to_a_good_bundle(copy: Evidence, tmp_path: Path) -> None:
+    done = check(copy, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "All of it holds." in done.stdout
+    assert 'consent, allowed: "Your printer"' in done.stdout
+    assert "screen-0-0: h264 320 200 60 pictures" in done.stdout
+
+
+def test_stock_tools_refuse_another_root(copy: Evidence, other: Evidence, tmp_path: Path) -> None:
+    done = check(copy, tmp_path, root=other.root)
+    assert done.returncode == 1
+    assert "the bundle is under root" in done.stderr
+
+
+@pytest.mark.parametrize("spoil", SPOILS, ids=lambda spoil: spoil.__name__)
+def test_stock_tools_refuse_what_was_changed(
+    spoil: Spoil, copy: Evidence, other: Evidence, tmp_path: Path
+) -> None:
+    spoil(copy, other)
+    done = check(copy, tmp_path)
+    assert done.returncode == 1, done.stdout
+    assert "FAILED" in done.stderr, done.stderr

@@ -1,0 +1,318 @@
+"""An organisation with its log and its sessions in one folder, a bundle; everything in it is real.
+
+Nothing is shown and nobody clicks: journal, recorder and encoder of the agent
+are led by hand, so that a session of an hour is made in moments.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+
+import msgspec
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+
+import agent.journal
+from agent.capture.encoder import X264Encoder
+from agent.capture.fmp4 import Sample
+from agent.consent_record import Circumstances, ConsentRecords
+from agent.conversation import Record
+from agent.journal import Journal, Made
+from agent.recorder import Recorder, Stream
+from agent.spool import Spool
+from auditor.log import PublishedLog
+from auditor.proofs import Place, write_proofs
+from byleave.organisation.founding import Founding, found
+from byleave.organisation.publication import publish
+from relay.log import Log
+from session import keys, sealing, statements
+from session.certificates import Certificate, Kind, issue
+from session.keys import PrivateKey, PublicKey
+from session.ledger import open_checkpoint
+from session.messages import Capability, Request
+from session.profile import Auditor, Notice
+from session.signatures import Namespace, sign
+from session.statements import Close, Consented, Open, Recipients, SessionStatement
+from session.trust import session_signers
+
+BEGIN = 1_800_000_000.0
+"""When the tests' clock starts, in seconds since 1970."""
+
+WIDTH, HEIGHT = 320, 200
+COUNTERSIGNED = (Open, Consented, Close)
+
+
+class Clock:
+    """The time on the wall, moved by hand; in seconds since 1970."""
+
+    def __init__(self, now: float = BEGIN) -> None:
+        self.now = now
+
+    def time_ns(self) -> int:
+        return round(self.now * 1000) * 1_000_000
+
+
+@contextmanager
+def clock_on_the_wall(clock: Clock) -> Iterator[None]:
+    """Let the agent's journal read this clock."""
+    real = agent.journal.time
+    agent.journal.time = SimpleNamespace(time_ns=clock.time_ns)  # type: ignore[assignment]  # all that it uses
+    try:
+        yield
+    finally:
+        agent.journal.time = real
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody with a key and a certificate."""
+
+    key: PrivateKey
+    certificate: Certificate
+
+    def sign(self, data: bytes, namespace: Namespace) -> bytes:
+        return sign(self.key, data, namespace, certificate=self.certificate.blob)
+
+
+@dataclass
+class World:
+    """An organisation, its log, its people.
+
+    `folder` is the bundle with everything.
+    """
+
+    base: Path
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.auditor, recipient = sealing.new_identity()
+        self.person, self.person_recipient = sealing.new_identity()
+        founding = Founding(
+            name="Example Support",
+            relay="http://127.0.0.1:8470",
+            contact="Ada Example",
+            telephone="+41 44 000 00 00",
+            notice=Notice("1", "We record what you allow."),
+            retention_days=90,
+            valid_days=365,
+        )
+        office = self.base / "office"
+        founded = found(office, founding, Auditor("Ida Auditor", recipient), self.clock.now - 3600, None)
+        self.layout, self.issuing, self.root = founded.layout, founded.issuing, founded.root
+        self.folder = self.base / "bundle"
+        self.places: dict[str, int] = {}
+        self.begin_log()
+        self.publish()
+
+    @property
+    def trust(self) -> Path:
+        return self.folder / "trust"
+
+    @property
+    def log_key(self) -> Ed25519PrivateKey:
+        key = load_ssh_private_key(self.layout.log_key.read_bytes(), None)
+        assert isinstance(key, Ed25519PrivateKey)
+        return key
+
+    @property
+    def verifier(self) -> str:
+        return (self.layout.trust / "log.vkey").read_text().strip()
+
+    def begin_log(self) -> None:
+        """Begin a new, empty log, as only who keeps it can."""
+        shutil.rmtree(self.folder / "log", ignore_errors=True)
+        self.log = Log(self.folder / "log", self.log_key, self.verifier)
+        self.places.clear()
+
+    def publish(self, at: float | None = None) -> None:
+        """Sign the revocation list, and put the organisation's public files into the bundle."""
+        publish(self.layout, self.clock.now if at is None else at)
+        shutil.copytree(self.layout.trust, self.trust, dirs_exist_ok=True)
+
+    def certify(
+        self,
+        name: str = "Maya Ortiz",
+        number: str = "1001",
+        kind: Kind = "technician",
+        at: float | None = None,
+        issuing: PrivateKey | None = None,
+    ) -> Holder:
+        key = keys.generate()
+        at = self.clock.now if at is None else at
+        made = issue(
+            PublicKey.of(key), authority=issuing or self.issuing, name=name, kind=kind, number=number, at=at
+        )
+        return Holder(key, made)
+
+    def append(self, path: str, entry: bytes) -> None:
+        self.places[path] = self.log.append([entry])
+
+    def strangers_leaf(self, entry: bytes = b"{}\nsomebody else's") -> None:
+        self.log.append([entry])
+
+    def prove(self) -> None:
+        """Write `log/proofs.json` for the checkpoint as it is now."""
+        log = PublishedLog(
+            lambda name: (self.folder / name).read_bytes(), open_checkpoint(self.log.note, self.verifier)
+        )
+        places = {path: Place(index, log.proof(index)) for path, index in self.places.items()}
+        (self.folder / "log" / "proofs.json").write_bytes(write_proofs(places))
+
+
+class Session:
+    """One session, from open to close, led by hand.
+
+    Args:
+        world: the organisation.
+        technician: who helps.
+        countersigning: whether the technician signs.
+    """
+
+    def __init__(
+        self, world: World, technician: Holder | None = None, *, countersigning: bool = True
+    ) -> None:
+        self.world = world
+        self.technician = technician or world.certify()
+        self.countersigning = countersigning
+        self.key = keys.generate()
+        self.device = keys.generate()
+        self.sid = keys.session_id(PublicKey.of(self.key))
+        self.spool = Spool(world.folder, self.sid)
+        self.made: list[Made] = []
+        self.journal = Journal(self.spool, self.key, self._on_made)
+        self.recipients: dict[str, sealing.Recipient] = {}
+        self._encoder = X264Encoder(WIDTH, HEIGHT)
+        self.epoch = 0
+        self._drawn = 0
+        self._began = world.clock.now
+        for name in sealing.NAMES:
+            readers = [sealing.recipient_of(world.auditor), world.person_recipient]
+            sealed = sealing.new_session_identity(readers)
+            self.recipients[name] = sealed.recipient
+            self.spool.keys.mkdir(parents=True, exist_ok=True)
+            (self.spool.keys / f"{name}.age").write_bytes(sealed.wrapped)
+        self.spool.session.mkdir(parents=True, exist_ok=True)
+        (self.spool.session / "allowed_signers").write_text(session_signers(PublicKey.of(self.key)))
+        self.recorder = Recorder(self.spool, self.journal, self.recipients)  # type: ignore[arg-type]  # the names are those
+        profile = msgspec.toml.decode(world.layout.profile.read_bytes())
+        self._circumstances = Circumstances(
+            sid=self.sid,
+            session_key=PublicKey.of(self.key).blob,
+            device_key=self.device,
+            certificate=self.technician.certificate.text,
+            profile=_Named(profile["name"], Notice("1", "We record what you allow.")),  # type: ignore[arg-type]  # all that it uses
+            request=Request("Your printer", (Capability.VIEW, Capability.CONTROL), "T-1", 30),
+            language="en",
+        )
+        self.records = ConsentRecords(self._circumstances, self.recorder)
+
+    def path(self, seq: int, suffix: str = "json") -> Path:
+        return self.spool.statement(seq, suffix)
+
+    def tick(self, seconds: float) -> None:
+        self.world.clock.now += seconds
+
+    def open(self) -> None:
+        self.journal.open(
+            public_key=PublicKey.of(self.key).text,
+            recipients=Recipients(**self.recipients),
+            certificate=self.technician.certificate.digest,
+            profile=hashlib.sha256((self.world.layout.trust / "profile.toml").read_bytes()).hexdigest(),
+            policy="strict",
+            agent="byleave 0.1.0",
+        )
+
+    def consent(
+        self,
+        event: str = "allowed",
+        asked: Sequence[Capability] = (Capability.VIEW, Capability.CONTROL),
+        granted: Sequence[Capability] = (Capability.VIEW,),
+    ) -> None:
+        record = Record(event, frozenset(asked), frozenset(granted), 30, 0.0)  # type: ignore[arg-type]  # the event's name
+        text = ["Maya Ortiz of Example Support wants to see this screen.", "It is recorded."]
+        self.journal.consent(record.event, lambda place: self.records.write(place, record, text))
+        if event == "allowed":
+            self.recorder.start()
+            self._began = self.world.clock.now
+
+    def standing(self, standing: str, granted: Sequence[Capability], holds: Sequence[str] = ()) -> None:
+        self.recorder.event("standing", standing=standing, granted=list(granted), holds=list(holds))
+
+    def chat(self, text: str, sender: str = "technician") -> None:
+        self.recorder.event("chat", **{"from": sender, "text": text})
+
+    def pictures(self, count: int = 5, *, every: float = 0.1, key: bool = False) -> None:
+        for _ in range(count):
+            coded = self._encoder.encode(_picture(self._drawn), key=key and _ == 0)
+            stream = Stream(0, self.epoch, WIDTH, HEIGHT, (self._encoder.sps, self._encoder.pps))
+            pts = round((self.world.clock.now - self._began) * 1000)
+            self.recorder.frame(stream, Sample(coded.data, pts, 1, coded.key))
+            self._drawn += 1
+            self.tick(every)
+
+    def change_size(self) -> None:
+        self.epoch += 1
+        self._encoder = X264Encoder(WIDTH, HEIGHT)
+
+    def cut(self, *, last: bool = False) -> None:
+        self.recorder.cut(last=last)
+
+    def close(self, reason: str = "stopped", gap: int = 0) -> None:
+        self.cut(last=True)
+        self.journal.close(reason, gap=gap, checkpoint=self.world.log.note.decode())
+        self.world.prove()
+
+    def _on_made(self, made: Made) -> None:
+        self.made.append(made)
+        if self.countersigning and made.kind in {"open", "consent", "close"}:
+            signature = self.technician.sign(made.statement, Namespace.SESSION)
+            self.path(made.seq, "json.technician.sig").write_bytes(signature)
+        self.world.append(f"sessions/{self.sid}/seg/{made.seq:06d}.json", made.leaf)
+
+    def restamp(self, edit: Callable[[list[SessionStatement]], list[SessionStatement]]) -> None:
+        """Write the whole chain and a new log again, with everybody's keys, from edited statements."""
+        values = [statements.parse(each.statement) for each in self.made]
+        for path in self.path(0).parent.glob("*"):
+            if path.suffix in {".json", ".leaf", ".sig"}:
+                path.unlink()
+        self.made.clear()
+        self.world.begin_log()
+        previous = ""
+        for seq, value in enumerate(edit(values)):  # type: ignore[arg-type]  # a session's own
+            stamped = msgspec.structs.replace(value, seq=seq, prev=previous)
+            data = statements.canonical(stamped)
+            previous = statements.digest(data)
+            self.path(seq).write_bytes(data)
+            self.path(seq, "json.sig").write_bytes(sign(self.key, data, Namespace.SEGMENT))
+            leaf = statements.leaf_of(data)
+            entry = statements.entry(leaf, sign(self.key, leaf, Namespace.LEAF))
+            self.path(seq, "leaf").write_bytes(entry)
+            self._on_made(Made(seq, stamped.KIND, data, b"", entry))
+        self.world.prove()
+
+
+@dataclass(frozen=True)
+class _Named:
+    """As much of a profile as a consent record needs."""
+
+    name: str
+    notice: Notice
+
+
+def _picture(number: int) -> np.ndarray:
+    """Return a picture with a bar that moves and stripes that stay."""
+    picture = np.full((HEIGHT, WIDTH, 4), 240, dtype=np.uint8)
+    picture[::8] = 200
+    left = number * 7 % (WIDTH - 20)
+    picture[20:180, left : left + 20] = (40, 90, 200, 255)
+    return picture
+
+
+def values_of(session: Session) -> Mapping[int, SessionStatement]:
+    """Return a session's statements by number."""
+    return {made.seq: statements.parse(made.statement) for made in session.made}  # type: ignore[misc]  # a session's own
