@@ -79,6 +79,7 @@ class Evidence:
         self._spool = parties.home.spool(parties.sid)
         self._made: dict[int, Made] = {}
         self._waiting: dict[int, float] = {}
+        self._places: dict[int, int] = {}
         self._countersigned: set[int] = set()
         self._expecting = True
         self._uploader: Uploader | None = None
@@ -98,6 +99,10 @@ class Evidence:
     def recent(self) -> list[Made]:
         """Return the last statements, which a lost link may have swallowed."""
         return list(self._made.values())[-RECENT:]
+
+    def place(self, seq: int) -> int | None:
+        """Return where the log holds a statement's leaf, None if it does not yet."""
+        return self._places.get(seq)
 
     def abandon(self) -> None:
         """Stop uploading; what is left is uploaded later, from the spool."""
@@ -244,5 +249,6 @@ class Evidence:
 
     def _on_logged(self, seq: int, receipt: Receipt) -> None:
         self._waiting.pop(seq, None)
+        self._places[seq] = receipt.index
         self.checkpoint = receipt.checkpoint
         self._tell_logged(seq, receipt)

@@ -184,6 +184,10 @@ class Host:
             self._plane.evidence.expect_countersignatures(True)
             for made in self._plane.evidence.recent():
                 self._line.statement(made)
+                place = self._plane.evidence.place(made.seq)
+                if place is not None:
+                    # A technician who is not told leaves: the log cannot be asked without the place.
+                    self._line.say(messages.StatementLogged(made.seq, place))
             self._later(lambda: self._conversation.free(Hold.LINK))
         else:
             self._pages.connecting(Stage.REQUEST)
