@@ -96,7 +96,8 @@ class PersonWindows(QObject):
         """Close all windows and end `run`. From any thread."""
         application = QApplication.instance()
         if application is not None:
-            QTimer.singleShot(0, application, application.quit)
+            # `quit` would ask the main window first, which says no.
+            QTimer.singleShot(0, application, application.exit)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice every native window of ours as it is made and before it goes."""
@@ -124,7 +125,7 @@ class PersonWindows(QObject):
         session = (
             state if isinstance(state, Session) else state.session if isinstance(state, Question) else None
         )
-        before, self._state = self._state, state
+        self._state = state
         if isinstance(state, Question):
             self._questioning.ask(state)
         else:
@@ -135,13 +136,13 @@ class PersonWindows(QObject):
         self._main.closes = shown is None
         self._timer.start() if shown else self._timer.stop()
         if session:
-            self._show_session(session, first=not isinstance(before, Session | Question))
+            self._show_session(session)
         elif not isinstance(state, Question):
             self._show_page(self._page(state))
         else:
             self._main.hide()
 
-    def _show_session(self, session: Session, *, first: bool) -> None:
+    def _show_session(self, session: Session) -> None:
         if self._session_page is None:
             self._session_page = SessionPage(session, self._words, self._intents, self._watch.hand)
             self._main.show_page(self._session_page)

@@ -125,6 +125,14 @@ class VncPerson:
         self._buttons = self._buttons | bit if down else self._buttons & ~bit
         self._point(self._x, self._y)
 
+    def point(self, x: int, y: int) -> None:
+        """Put the pointer there at once."""
+        self._point(x, y)
+
+    def button(self, *, down: bool) -> None:
+        """Press or release the left button where the pointer is."""
+        self._button(LEFT, down=down)
+
     def move(self, x: int, y: int) -> None:
         """Move the pointer along a short path that slows down towards its end.
 

@@ -18,6 +18,7 @@ COOKIE = b"MIT-MAGIC-COOKIE-1"
 FAMILY_LOCAL = 256
 
 INTERN_ATOM, GET_SELECTION_OWNER, GET_IMAGE = 16, 23, 73
+QUERY_POINTER = 38
 Z_PIXMAP, ALL_PLANES = 2, 0xFFFFFFFF
 
 
@@ -114,6 +115,12 @@ class Screen:
         self._ask(struct.pack("<BxHI", GET_SELECTION_OWNER, 2, atom))
         (owner,) = struct.unpack_from("<I", self._reply, 8)
         return bool(owner)
+
+    def pointer(self) -> tuple[int, int]:
+        """Return where the pointer is, in pixels."""
+        self._ask(struct.pack("<BxHI", QUERY_POINTER, 2, self._root))
+        x, y = struct.unpack_from("<hh", self._reply, 16)
+        return x, y
 
     def _ask(self, request: bytes) -> bytearray:
         self._socket.sendall(request)
