@@ -222,7 +222,8 @@ class _Painter:
         self._encoder: Encoder | None = None
         self._stream: Stream | None = None
         self._epochs = 0
-        self._began = time.monotonic()
+        # Milliseconds since 1970 that never jump: a clock that is set must not turn the picture back.
+        self._zero = time.time() - time.monotonic()
 
     def next(self, *, key: bool) -> tuple[Stream, Coded, int] | None:
         """Wait for a change; return its picture and its time in milliseconds, or None."""
@@ -255,7 +256,7 @@ class _Painter:
         return stream.width, stream.height
 
     def _now(self) -> int:
-        return round((time.monotonic() - self._began) * 1000)
+        return round((self._zero + time.monotonic()) * 1000)
 
 
 def _pointer_messages(change: PointerChange) -> list[messages.ScreenOut]:
