@@ -29,7 +29,7 @@ SILENT_SECONDS = 60
 REQUEST_HEAD_LIMIT = 32 * 1024
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Uvicorn, but signals are the relay's own affair, and it says when it is ready."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -66,9 +66,9 @@ def serve(folder: Path, config: Config) -> None:
 
 async def _serve(parts: Parts) -> None:
     config = parts.config
-    servers = [(_Server(_settings(application(parts), config)), listen(config.listen), "")]
+    servers = [(Server(uvicorn_config(application(parts), config)), listen(config.listen), "")]
     if config.health:
-        servers.append((_Server(_settings(health_application(parts))), listen(config.health), " health"))
+        servers.append((Server(uvicorn_config(health_application(parts))), listen(config.health), " health"))
     main = servers[0][0]
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -131,8 +131,17 @@ def tls_context(config: Config) -> ssl.SSLContext:
     return context
 
 
-def _settings(served: Starlette, config: Config | None = None) -> uvicorn.Config:
-    settings = uvicorn.Config(
+def uvicorn_config(served: Starlette, config: Config | None = None) -> uvicorn.Config:
+    """Return how uvicorn serves an application.
+
+    Args:
+        served: the application.
+        config: the relay's settings, for TLS; None for plain HTTP.
+
+    Raises:
+        ConfigurationError: the TLS certificate or its key cannot be used.
+    """
+    made = uvicorn.Config(
         served,
         ws="websockets-sansio",
         ws_max_size=BINARY_LIMIT,
@@ -151,10 +160,10 @@ def _settings(served: Starlette, config: Config | None = None) -> uvicorn.Config
         proxy_headers=False,
         server_header=False,
     )
-    settings.load()
+    made.load()
     if config is not None and config.tls_cert:
-        settings.ssl = tls_context(config)
-    return settings
+        made.ssl = tls_context(config)
+    return made
 
 
 def _reload(parts: Parts, server: uvicorn.Server) -> None:
