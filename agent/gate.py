@@ -5,6 +5,7 @@ The last question and the act happen under one lock, and `shut` takes the same
 lock, so nothing acts after `shut` has returned, whatever hangs elsewhere.
 """
 
+import contextlib
 import logging
 import queue
 import threading
@@ -99,25 +100,23 @@ class Gate:
         self._let_go()
 
     def _let_go(self) -> None:
-        """Have the effects release what is held, before anything that waits."""
+        """Have the effects release what is held; what waits before it no longer acts, or acts as usual."""
+        self._put(messages.ReleaseAll())
+
+    def _put(self, message: messages.ReleaseAll | None) -> None:
+        """Hand over what must arrive, without waiting for a thread that may hang."""
         while True:
             try:
-                self._inputs.put_nowait(messages.ReleaseAll())
+                self._inputs.put_nowait(message)
                 return
             except queue.Full:
-                # What waits is no longer allowed anyway.
-                self._drop()
-
-    def _drop(self) -> None:
-        try:
-            self._inputs.get_nowait()
-        except queue.Empty:
-            return
+                with contextlib.suppress(queue.Empty):
+                    self._inputs.get_nowait()
 
     def close(self) -> None:
         """Shut, release everything, and end the thread."""
         self.shut()
-        self._inputs.put(None)
+        self._put(None)
         if self._thread.is_alive():
             self._thread.join(2.0)
 
@@ -191,9 +190,12 @@ class Gate:
                     effects = self._opened(open_effects, message)
                 if effects is not None:
                     self._act(effects, message)
+        except Exception as error:
+            # A session whose input goes nowhere must not look as if it went on.
+            self._failed(error)
+            raise
         finally:
             if effects is not None:
-                effects.release_all()
                 effects.close()
 
     def _opened(self, open_effects: OpenEffects, message: messages.Input) -> Effects | None:
@@ -211,8 +213,17 @@ class Gate:
             try:
                 return self._inputs.get(timeout=BEAT_SECONDS if holding else None)
             except queue.Empty:
-                if effects is not None:
-                    effects.beat()
+                if effects is not None and not self._beat(effects):
+                    return messages.ReleaseAll()
+
+    def _beat(self, effects: Effects) -> bool:
+        """Tell the watchdog that we live; without it nothing may stay held."""
+        try:
+            effects.beat()
+        except EffectFailed as error:
+            _log.error("= no watchdog: %s", error)
+            return False
+        return True
 
     def _ours(self, effects: Effects, message: messages.Input) -> bool:
         """Tell whether a window of Byleave would get this; letting go is always let through."""
@@ -228,6 +239,9 @@ class Gate:
         try:
             if isinstance(message, messages.ReleaseAll):
                 effects.release_all()
+            elif not self.may(Capability.CONTROL):
+                # Before the X server is asked anything: after Stop, what waits must not keep keys down.
+                return
             elif self._ours(effects, message):
                 self._refuse(_kind(message), "own-window")
             else:
