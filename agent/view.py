@@ -186,6 +186,7 @@ class Summary:
         can_save: whether `save_copy` would do something.
         saved: where the person's copy went.
         trouble: why saving or reporting did not work.
+        can_report: whether `report` would do something.
         reported: whether a report was handed in.
         programs: names of programs that were started and may still run.
     """
@@ -200,6 +201,7 @@ class Summary:
     can_save: bool = False
     saved: Path | None = None
     trouble: Trouble | None = None
+    can_report: bool = False
     reported: bool = False
     programs: tuple[str, ...] = ()
 

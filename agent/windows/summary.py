@@ -120,7 +120,7 @@ class SummaryPage(SteppedPage):
             save = Button(say("summary.save"), lambda: self._save(documents()), "primary", "save")
             lines.addLayout(row(save, elsewhere, 0, spacing=8))
         report = Button(say("summary.report"), lambda: self.show_step(REPORT), "neutral", "report")
-        report.setVisible(not state.reported)
+        report.setVisible(state.can_report and not state.reported)
         lines.addLayout(row(report, 0, Button(say("summary.done"), self._intents.close_summary, "neutral")))
         rows.setLayout(lines)
         return [rows]

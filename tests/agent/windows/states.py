@@ -90,6 +90,7 @@ STOPPED = Summary(
     deeds=Deeds(clicks=41, keys=212, lines=3, facts=True),
     recording=Recording.STORED,
     can_save=True,
+    can_report=True,
 )
 
 STATES: dict[str, ViewState] = {
