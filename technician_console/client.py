@@ -125,7 +125,8 @@ class Client:
                 if self.session.why is None:
                     self.session.attach(connection)
                     await self._until(lambda: connection.lost or self.session.why is not None)
-                    await self._close_down(connection)
+                    if self.session.why is not None:
+                        await self._close_down(connection)
             except PeerError as error:
                 failure = error
             finally:
@@ -145,15 +146,13 @@ class Client:
             _log.info("= given up before the link came back")
 
     async def _close_down(self, connection: Connection) -> None:
-        """Let the other end close the chain and bring it to the log, if it is there still."""
-        if connection.lost:
-            return
+        """Let the other end close the chain and bring it to the log, and see it there."""
         if self.session.talk.phase is not Phase.ENDED:
             connection.send(Leave())
         seconds = CLOSING_SECONDS if self.session.why in CLOSES_WELL else FAULT_SECONDS
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._until(lambda: connection.lost or self._hurried or self.session.stored)
+                await self._until(lambda: self._hurried or self.session.stored(linked=not connection.lost))
 
     async def _until(self, true: Callable[[], bool]) -> None:
         while not true():

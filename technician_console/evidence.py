@@ -52,11 +52,6 @@ class Evidence:
         self._claims: asyncio.Queue[Claim] = asyncio.Queue(WAITING_MAXIMUM)
         self._refused = False
 
-    @property
-    def complete(self) -> bool:
-        """Whether the session is closed and the log was seen to hold all of it."""
-        return self.witness.complete
-
     def refuse(self) -> None:
         """Countersign nothing any more: the session ends because of its evidence."""
         self._refused = True

@@ -151,10 +151,12 @@ class LiveSession:
         """When a lost link can no longer come back, on the setting's clock."""
         return self._lost_until or 0.0
 
-    @property
-    def stored(self) -> bool:
-        """Whether the session is closed and the log was seen to hold all of it."""
-        return self._evidence is not None and self._evidence.complete
+    def stored(self, *, linked: bool) -> bool:
+        """Tell whether the log was seen to hold all of the session, or all that it can still be asked for."""
+        if self._evidence is None:
+            return not linked
+        witness = self._evidence.witness
+        return witness.complete or not (linked or witness.searching)
 
     # how it ends
 

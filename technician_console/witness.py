@@ -228,6 +228,11 @@ class Witness:
         return self.chain.closed and not self._waiting
 
     @property
+    def searching(self) -> bool:
+        """Whether the log is being asked for a statement."""
+        return any(waiting.index is not None for waiting in self._waiting.values())
+
+    @property
     def age(self) -> float:
         """For how many seconds something has not been recorded that should be."""
         now = self._time.read()
