@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from relay.application import application
 from relay.config import Config, address
@@ -40,6 +41,17 @@ class Server(uvicorn.Server):
         """Start to accept connections, then say so."""
         await super().startup(sockets)
         self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop accepting connections and end those that there are."""
+        for connection in list(self.server_state.connections):
+            # Who has not read the last words by now will not, and closing would wait for it.
+            if (
+                isinstance(connection, WebSocketsSansIOProtocol)
+                and connection.transport.get_write_buffer_size()
+            ):
+                connection.transport.abort()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
