@@ -10,7 +10,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,17 +61,25 @@ class Cast:
         folder: all state and logs.
         office: the organisation's folder.
         tap: in front of the relay; the profile names its address.
-        person: the worried person's seat.
-        technician: the technician's seat.
+        seats: who sits where, by name.
         url: the relay's address as everybody knows it.
     """
 
     folder: Path
     office: Path
     tap: Tap
-    person: Seat
-    technician: Seat
+    seats: Mapping[str, Seat]
     url: str
+
+    @property
+    def person(self) -> Seat:
+        """The worried person's seat."""
+        return self.seats["person"]
+
+    @property
+    def technician(self) -> Seat:
+        """The technician's seat; there is none when the user of the demo is the technician."""
+        return self.seats["technician"]
 
     @property
     def agent_state(self) -> Path:
@@ -98,11 +106,14 @@ class Cast:
         command = [*BYLEAVE, "agent", "--state", str(self.agent_state), *arguments]
         return self.person.desktop.start("agent", command)
 
-    def start_console(self) -> "Popen[bytes]":
-        """Start the console on the technician's desktop."""
+    def start_console(self, display: Mapping[str, str] | None = None) -> "Popen[bytes]":
+        """Start the console on the technician's desktop, or on another display."""
         key = next((self.office / "technicians" / NUMBER).glob("id_*[!b]"))
         options = ["--state", str(self.console_state), "--key", str(key), "--profile", str(self.adoption)]
-        return self.technician.desktop.start("console", [*BYLEAVE, "console", *options])
+        command = [*BYLEAVE, "console", *options]
+        if display is not None:
+            return self.person.desktop.children.start("console", command, display)
+        return self.technician.desktop.start("console", command)
 
     def audit(self, *arguments: str) -> str:
         """Run `byleave audit` and return what it printed."""
@@ -162,8 +173,8 @@ def relay(office: Path, port: int, log: Path) -> Iterator["Popen[str]"]:
 
 
 @contextmanager
-def cast(folder: Path) -> Iterator[Cast]:
-    """Bring everybody on the stage: organisation, tap and relay, two desktops with their people."""
+def cast(folder: Path, names: Sequence[str] = ("person", "technician")) -> Iterator[Cast]:
+    """Bring everybody on the stage: organisation, tap and relay, and a desktop for each name."""
     office = folder / "office"
     with ExitStack() as stack:
         port = free_port()
@@ -171,8 +182,8 @@ def cast(folder: Path) -> Iterator[Cast]:
         url = f"http://127.0.0.1:{tap.port}"
         found_organisation(office, url)
         stack.enter_context(relay(office, port, folder / "relay.log"))
-        seats = [_seat(stack, folder, name) for name in ("person", "technician")]
-        yield Cast(folder, office, tap, seats[0], seats[1], url)
+        seats = {name: _seat(stack, folder, name) for name in names}
+        yield Cast(folder, office, tap, seats, url)
 
 
 def _seat(stack: ExitStack, folder: Path, name: str) -> Seat:

@@ -1,0 +1,69 @@
+"""What the auditor can read of the session: everything, opened with the auditor's own key."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from session.sealing import NAMES, identity_from_text, unseal, unwrap
+from session.statements import Consented, Segment, parse
+
+BLOCK = 64
+BLOCKS_A_SEGMENT = 4
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A bundle's streams in clear: names below the session's folder, and their bytes."""
+
+    streams: dict[str, bytes]
+
+    @property
+    def typed(self) -> str:
+        """What the technician typed, put together from the recorded keys."""
+        lines = [
+            json.loads(line)
+            for name, data in sorted(self.streams.items())
+            if ".sensitive." in name
+            for line in data.splitlines()
+        ]
+        pressed = [line["keysym"] for line in lines if line["e"] == "key" and line["down"]]
+        return "".join(chr(keysym) for keysym in pressed if 0x20 <= keysym <= 0xFF)
+
+    def sources(self) -> Iterator[tuple[str, bytes]]:
+        """Yield every stream, and the typed text as one more."""
+        yield from self.streams.items()
+        yield "typed", self.typed.encode()
+
+    def screen_blocks(self) -> list[bytes]:
+        """Return blocks of 64 bytes from the middle of screen segments."""
+        blocks = []
+        for name, data in sorted(self.streams.items()):
+            if ".screen-" in name:
+                step = max(BLOCK, len(data) // (BLOCKS_A_SEGMENT + 1))
+                blocks += [data[start : start + BLOCK] for start in range(step, len(data) - BLOCK, step)]
+        # A block of one repeated byte would be found anywhere.
+        return [block for block in blocks if len(set(block)) > BLOCK // 4]
+
+
+def open_bundle(bundle: Path, identity: Path) -> Opened:
+    """Open every object that the bundle's statements name.
+
+    Args:
+        bundle: a folder as RECORDING.md lays it out.
+        identity: the auditor's age identity.
+    """
+    session = next((bundle / "sessions").iterdir())
+    reader = identity_from_text(identity.read_text())
+    keys = {
+        name: unwrap((bundle / "keys" / session.name / f"{name}.age").read_bytes(), reader) for name in NAMES
+    }
+    streams = {}
+    for path in sorted((session / "seg").glob("*.json")):
+        statement = parse(path.read_bytes())
+        objects = statement.objects if isinstance(statement, Segment) else ()
+        if isinstance(statement, Consented):
+            objects = (statement.object,)
+        for item in objects:
+            streams[item.name] = unseal((session / item.name).read_bytes(), keys[item.key])
+    return Opened(streams)
