@@ -4,13 +4,21 @@ import secrets
 import time
 from pathlib import Path
 
+import pytest
+
 from relay.config import Limits
 from relay.evidence import Evidence
+from relay.failures import Refusal
 from relay.log import Receipt
 from relay.parts import open_evidence
 from relay.trust import Trust
 from tests.relay.office import Holder, Office
 from tests.relay.recording import KEYS, Recording, sealed
+
+
+def refused(word: str) -> "pytest.RaisesExc[Refusal]":
+    """Expect a refusal with this word."""
+    return pytest.raises(Refusal, match=rf"^{word}\b")
 
 
 class Bench:

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from relay.config import Limits
-from relay.failures import Refusal, StorageFailed
+from relay.failures import StorageFailed
 from session.keys import PublicKey, generate
 from session.ledger import leaf_hash, open_checkpoint, verify_inclusion
 from session.signatures import Namespace, sign
 from session.statements import Idle, digest
-from tests.relay.bench import Agent, Bench
+from tests.relay.bench import Agent, Bench, refused
 from tests.relay.office import Office
 from tests.relay.recording import Recording, base64_text, body, leaf_entry, sealed
 
@@ -21,10 +21,6 @@ def bench(office: Office) -> Iterator[Bench]:
     made = Bench(office)
     yield made
     made.close()
-
-
-def refused(word: str) -> "pytest.RaisesExc[Refusal]":
-    return pytest.raises(Refusal, match=f"^{word}")
 
 
 def lie(agent: Agent, data: bytes, **changes: str | bytes | None) -> bytes:
