@@ -223,9 +223,11 @@ class Host:
         if not self._link.up:
             return
         evidence.pass_time(TICK_SECONDS)
-        if evidence.lag >= END_SECONDS:
+        # The policy `spool` lets evidence wait here for its stated time, `strict` for none.
+        lag = evidence.lag - 60 * self._adopted.profile.spool_minutes
+        if lag >= END_SECONDS:
             self._fail(RecorderFailed("the log does not take the evidence"))
-        elif evidence.lag >= FREEZE_SECONDS:
+        elif lag >= FREEZE_SECONDS:
             self._later(lambda: self._conversation.hold(Hold.EVIDENCE, self._kit.clock()))
         elif Hold.EVIDENCE in self._conversation.consent.holds:
             self._later(lambda: self._conversation.free(Hold.EVIDENCE))
@@ -279,23 +281,28 @@ class Host:
     async def _act(self) -> None:
         while True:
             step = await self._steps.get()
-            await self._carry_out(step())
+            try:
+                actions = step()
+            except ByleaveError as error:
+                self._fail(error)
+            else:
+                await self._carry_out(actions)
 
     async def _carry_out(self, actions: list[Action]) -> None:
         """Carry out what follows from one step, in order."""
         records = [action for action in actions if isinstance(action, conversation.Record)]
-        if not any(record.event in WIDENING for record in records):
-            self._obey()
         try:
+            if not any(record.event in WIDENING for record in records):
+                self._obey()
             for action in actions:
                 await self._do(action)
+            self._obey()
         except ByleaveError as error:
             if self._conversation.consent.state is not State.ENDED:
                 self._fail(error)
                 return
             _log.warning("= at the end: %s: %s", type(error).__name__, error)
             self._end_with(self._conversation.consent.reason or _reason_of(error))
-        self._obey()
         self._pages.show(self._conversation, self._link.up)
 
     def _obey(self) -> None:
