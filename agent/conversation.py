@@ -293,7 +293,8 @@ class Conversation:
 
     def free(self, hold: Hold) -> list[Action]:
         """That hold is lifted."""
-        if hold in self.consent.holds:
+        # What comes after the end, such as a link that is back, changes nothing.
+        if hold in self.consent.holds and self.consent.state is not State.ENDED:
             self._step(consent.Freed(hold))
         return []
 

@@ -227,7 +227,10 @@ class Evidence:
         self._wake()
 
     def _may_upload(self, seq: int) -> bool:
-        made = self._made[seq]
+        made = self._made.get(seq)
+        if made is None:
+            # Durable a moment ago, and this loop has not heard of it yet.
+            return False
         if made.kind not in COUNTERSIGNED or seq in self._countersigned:
             return True
         # Without a countersigned `open` nothing may happen, so nothing is stored either.

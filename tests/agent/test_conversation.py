@@ -1,0 +1,382 @@
+"""The conversation about leave: what each message and each answer leads to, in every state."""
+
+from collections.abc import Callable
+from typing import get_args
+
+import pytest
+
+from agent.conversation import (
+    PAUSE_BETWEEN_QUESTIONS,
+    SUPPORTED,
+    Action,
+    Ask,
+    Conversation,
+    Countersign,
+    Finish,
+    Hear,
+    Inject,
+    Open,
+    Pending,
+    Record,
+    Say,
+    TellFacts,
+    Withdraw,
+)
+from agent.view import ANSWER_SECONDS, Asks
+from session import messages
+from session.consent import State
+from session.errors import ProtocolViolation
+from session.messages import Answer, Capability, Hold, Message, Reason
+
+V, C, F = Capability.VIEW, Capability.CONTROL, Capability.SYSTEM_INFO
+REQUEST = messages.Request("look at the printer", (V, C), minutes=30)
+LATER = 100.0
+
+EXAMPLES: list[messages.FromTechnician] = [
+    REQUEST,
+    messages.AskMore(F),
+    messages.GiveBack(V),
+    messages.PointerMove(1, 2),
+    messages.PointerButton(1, True),
+    messages.Scroll(0, 1),
+    messages.Key(0x61, True),
+    messages.Text("text"),
+    messages.ReleaseAll(),
+    messages.FactsWanted(),
+    messages.Countersigned(0, b"signature"),
+    messages.Leave(),
+    messages.Chat("hello"),
+    messages.Ping(7),
+    messages.Pong(7),
+]
+BEGUN = [State.OPENING, State.ASKING, State.ACTIVE, State.ASKING_MORE, State.ENDED]
+
+
+def conversation(state: State, *granted: Capability, now: float = 0.0) -> Conversation:
+    """A conversation that has come as far as a state, by the ways that lead there."""
+    talk = Conversation()
+    if state is State.IDLE:
+        return talk
+    talk.take(REQUEST, now)
+    if state is State.OPENING:
+        return talk
+    talk.opened(now)
+    if state is State.ASKING:
+        return talk
+    talk.answer(number(talk), frozenset(granted or {V}), 30, now)
+    if state is State.ASKING_MORE:
+        talk.take(messages.AskMore(F), now + PAUSE_BETWEEN_QUESTIONS)
+    if state is State.ENDED:
+        talk.end(Reason.STOPPED, now)
+    assert talk.consent.state is state
+    return talk
+
+
+def number(talk: Conversation) -> int:
+    assert talk.pending
+    return talk.pending.number
+
+
+def kinds(actions: list[Action]) -> list[type]:
+    return [type(action.message) if isinstance(action, Say) else type(action) for action in actions]
+
+
+def said(actions: list[Action]) -> list[Message]:
+    return [action.message for action in actions if isinstance(action, Say)]
+
+
+def tag(message: Message) -> str:
+    return str(message.__struct_config__.tag)
+
+
+def test_there_is_an_example_of_every_message() -> None:
+    assert {type(message) for message in EXAMPLES} == set(get_args(messages.FromTechnician))
+
+
+# the technician: every message in every state
+
+
+@pytest.mark.parametrize("message", EXAMPLES[1:], ids=tag)
+def test_only_a_request_begins(message: messages.FromTechnician) -> None:
+    talk = Conversation()
+    with pytest.raises(ProtocolViolation):
+        talk.take(message, 0.0)
+    assert talk.consent.state is State.IDLE
+
+
+@pytest.mark.parametrize("state", BEGUN)
+def test_a_second_request_is_a_violation(state: State) -> None:
+    talk = conversation(state)
+    before = talk.consent
+    with pytest.raises(ProtocolViolation):
+        talk.take(REQUEST, LATER)
+    assert talk.consent == before
+
+
+REFUSED = {
+    State.OPENING: {"ask-more": "busy", "facts-wanted": "not-granted", "chat": "not-recorded"},
+    State.ASKING: {"ask-more": "busy", "facts-wanted": "not-granted", "chat": "not-recorded"},
+    State.ACTIVE: {"facts-wanted": "not-granted"},
+    State.ASKING_MORE: {"ask-more": "busy", "facts-wanted": "not-granted"},
+    State.ENDED: {"ask-more": "busy", "facts-wanted": "not-granted", "chat": "not-recorded"},
+}
+DONE: dict[tuple[State, str], list[type]] = {
+    (State.ACTIVE, "ask-more"): [Ask, messages.Asking],
+    (State.ACTIVE, "give-back"): [Record, Finish],
+    # Who gives the last grant back also takes the open question along.
+    (State.ASKING_MORE, "give-back"): [Record, Withdraw, Record, Finish],
+    (State.OPENING, "leave"): [Finish],
+    (State.ASKING, "leave"): [Withdraw, Record, messages.Answered, Finish],
+    (State.ACTIVE, "leave"): [Finish],
+    (State.ASKING_MORE, "leave"): [Withdraw, Record, Finish],
+    (State.ACTIVE, "chat"): [Hear],
+    (State.ASKING_MORE, "chat"): [Hear],
+    **{(state, "countersigned"): [Countersign] for state in BEGUN},
+    **{(state, "ping"): [messages.Pong] for state in BEGUN},
+}
+
+
+@pytest.mark.parametrize("state", BEGUN)
+@pytest.mark.parametrize("message", EXAMPLES[1:], ids=tag)
+def test_every_message_in_every_state(state: State, message: messages.FromTechnician) -> None:
+    talk = conversation(state)
+    actions = talk.take(message, LATER)
+    if tag(message) in REFUSED[state]:
+        assert said(actions) == [messages.Refusal(tag(message), REFUSED[state][tag(message)])]
+        assert len(actions) == 1
+        assert talk.consent.state is state
+    elif isinstance(message, messages.Input):
+        assert actions == [Inject(message)]
+    else:
+        assert kinds(actions) == DONE.get((state, tag(message)), [])
+
+
+def test_facts_are_told_with_leave_and_not_while_held() -> None:
+    talk = Conversation()
+    talk.take(messages.Request("facts", (F,)), 0.0)
+    talk.opened(0.0)
+    talk.answer(number(talk), frozenset({F}), 10, 0.0)
+    assert kinds(talk.take(messages.FactsWanted(), 1.0)) == [TellFacts]
+    talk.hold(Hold.PERSON, 1.0)
+    assert said(talk.take(messages.FactsWanted(), 1.0)) == [messages.Refusal("facts-wanted", "held")]
+
+
+@pytest.mark.parametrize("capability", sorted(set(Capability) - SUPPORTED))
+def test_what_this_agent_cannot_do_is_never_asked(capability: Capability) -> None:
+    with pytest.raises(ProtocolViolation):
+        Conversation().take(messages.Request("more", (capability,)), 0.0)
+    talk = Conversation()
+    assert talk.take(messages.Request("more", (capability, V)), 0.0) == [Open()]
+    assert talk.consent.asked == {V}
+    active = conversation(State.ACTIVE)
+    assert said(active.take(messages.AskMore(capability), LATER)) == [
+        messages.Refusal("ask-more", "no-effect")
+    ]
+
+
+def test_questions_do_not_come_one_upon_another() -> None:
+    talk = conversation(State.ACTIVE)
+    busy = [messages.Refusal("ask-more", "busy")]
+    assert said(talk.take(messages.AskMore(C), PAUSE_BETWEEN_QUESTIONS - 0.01)) == busy
+    assert kinds(talk.take(messages.AskMore(C), PAUSE_BETWEEN_QUESTIONS)) == [Ask, messages.Asking]
+    talk.deny(number(talk), Answer.REFUSED, 20.0)
+    assert said(talk.take(messages.AskMore(C), 20.1)) == busy
+
+
+def test_what_is_granted_already_is_answered_at_once_and_not_asked() -> None:
+    talk = conversation(State.ACTIVE)
+    assert said(talk.take(messages.AskMore(V), LATER)) == [messages.Answered(Answer.ALLOWED, V, (V,), 30)]
+    assert talk.pending is None
+
+
+def test_nothing_is_asked_while_the_session_is_held() -> None:
+    talk = conversation(State.ACTIVE)
+    talk.hold(Hold.EVIDENCE, 1.0)
+    assert said(talk.take(messages.AskMore(C), LATER)) == [messages.Refusal("ask-more", "held")]
+
+
+def test_a_question_is_withdrawn_by_giving_it_back() -> None:
+    talk = conversation(State.ASKING_MORE)
+    actions = talk.take(messages.GiveBack(F), LATER)
+    assert kinds(actions) == [Withdraw, Record, messages.Answered]
+    assert [action.event for action in actions if isinstance(action, Record)] == ["more-withdrawn"]
+    assert talk.consent.state is State.ACTIVE
+
+
+# the person
+
+
+def test_the_person_may_allow_less_and_never_more() -> None:
+    talk = conversation(State.ASKING)
+    actions = talk.answer(number(talk), frozenset({V, Capability.TERMINAL}), 10, 5.0)
+    assert kinds(actions) == [Withdraw, Record, messages.Answered]
+    assert said(actions) == [messages.Answered(Answer.ALLOWED, None, (V,), 10)]
+    assert talk.consent.granted == {V}
+    assert talk.consent.lease_end == 5.0 + 600
+
+
+def test_an_answer_that_grants_nothing_is_a_refusal() -> None:
+    talk = conversation(State.ASKING)
+    actions = talk.answer(number(talk), frozenset({Capability.TERMINAL}), 10, 5.0)
+    assert Finish(Reason.REFUSED) in actions
+    assert talk.consent.state is State.ENDED
+
+
+@pytest.mark.parametrize("state", [State.ASKING, State.ASKING_MORE])
+def test_an_answer_to_another_question_counts_for_nothing(state: State) -> None:
+    talk = conversation(state)
+    before = talk.consent
+    for wrong in (number(talk) - 1, number(talk) + 1, 0, -1):
+        assert talk.answer(wrong, frozenset(Capability), 30, 1.0) == []
+        assert talk.deny(wrong, Answer.REFUSED, 1.0) == []
+    assert talk.deny(number(talk), Answer.ALLOWED, 1.0) == []
+    assert talk.consent == before
+
+
+def test_an_answer_after_the_time_is_over_counts_for_nothing() -> None:
+    talk = conversation(State.ASKING)
+    assert talk.answer(number(talk), frozenset({V}), 30, ANSWER_SECONDS + 1) == []
+    assert talk.consent.state is State.ASKING
+
+
+def test_no_question_has_the_number_of_another() -> None:
+    talk = conversation(State.ACTIVE)
+    seen = {0, 1}
+    for at in range(5):
+        talk.take(messages.AskMore(C), 100.0 + 10 * at)
+        assert number(talk) not in seen
+        seen.add(number(talk))
+        talk.deny(number(talk), Answer.REFUSED, 100.0 + 10 * at)
+
+
+Answering = Callable[[Conversation], list[Action]]
+ENDS: dict[str, tuple[Answering, str, Reason]] = {
+    "refused": (lambda talk: talk.deny(number(talk), Answer.REFUSED, 1.0), "refused", Reason.REFUSED),
+    "timed-out": (lambda talk: talk.tick(ANSWER_SECONDS), "timed-out", Reason.TIMED_OUT),
+    "withdrawn": (lambda talk: talk.take(messages.Leave(), 1.0), "withdrawn", Reason.WITHDRAWN),
+    "stopped": (lambda talk: talk.end(Reason.STOPPED, 1.0), "refused", Reason.REFUSED),
+    "link-lost": (lambda talk: talk.end(Reason.LINK_LOST, 1.0), "withdrawn", Reason.LINK_LOST),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_a_first_question_that_is_not_allowed_is_evidence_and_the_end(how: str) -> None:
+    act, event, reason = ENDS[how]
+    talk = conversation(State.ASKING)
+    actions = act(talk)
+    (record,) = [action for action in actions if isinstance(action, Record)]
+    assert (record.event, record.asked, record.granted) == (event, {V, C}, frozenset())
+    assert actions[-1] == Finish(reason)
+    assert talk.consent.state is State.ENDED
+    assert talk.pending is None
+
+
+def test_a_later_question_that_is_not_allowed_leaves_what_was_granted() -> None:
+    for answer in (Answer.REFUSED, Answer.TIMED_OUT, Answer.WITHDRAWN):
+        talk = conversation(State.ASKING_MORE)
+        actions = talk.deny(number(talk), answer, LATER)
+        assert said(actions) == [messages.Answered(answer, F, (V,), 30)]
+        assert talk.consent.granted == {V}
+        assert talk.consent.state is State.ACTIVE
+
+
+def test_more_is_allowed_one_by_one() -> None:
+    talk = conversation(State.ASKING_MORE)
+    actions = talk.answer(number(talk), frozenset(Capability), 30, 20.0)
+    assert said(actions) == [messages.Answered(Answer.ALLOWED, F, (F, V), 30)]
+    assert talk.consent.granted == {V, F}
+    assert talk.consent.lease_end == 1800.0
+
+
+def test_taking_the_last_thing_back_ends_the_session() -> None:
+    talk = conversation(State.ACTIVE, V, C)
+    (record,) = talk.withdraw(C, 1.0)
+    assert isinstance(record, Record)
+    assert (record.event, record.granted) == ("revoked", {V})
+    assert talk.withdraw(C, 1.0) == []
+    assert kinds(talk.withdraw(V, 1.0)) == [Record, Finish]
+
+
+# circumstances
+
+
+def test_the_lease_ends_in_a_question_and_nothing_acts_meanwhile() -> None:
+    talk = conversation(State.ACTIVE, V, C)
+    assert talk.tick(1799.9) == []
+    actions = talk.tick(1800.0)
+    assert kinds(actions) == [Ask, messages.Asking]
+    assert talk.pending
+    assert talk.pending.asks is Asks.RENEW
+    assert not any(talk.consent.may(capability, 1800.0) for capability in Capability)
+    assert talk.tick(1800.1) == []
+    talk.answer(number(talk), frozenset({V, C}), 10, 1810.0)
+    assert talk.consent.may(C, 1810.0)
+    assert talk.consent.lease_end == 2410.0
+
+
+def test_a_lease_that_nobody_renews_is_the_end() -> None:
+    talk = conversation(State.ACTIVE)
+    talk.tick(1800.0)
+    actions = talk.tick(1800.0 + ANSWER_SECONDS)
+    assert actions[-1] == Finish(Reason.LEASE_ENDED)
+    assert [action.event for action in actions if isinstance(action, Record)] == ["more-timed-out"]
+
+
+def test_an_open_question_gives_way_to_the_end_of_the_lease() -> None:
+    talk = conversation(State.ACTIVE)
+    talk.take(messages.AskMore(C), 1790.0)
+    actions = talk.tick(1800.0)
+    assert kinds(actions) == [Withdraw, Record, messages.Answered, Ask, messages.Asking]
+    assert isinstance(talk.pending, Pending)
+    assert talk.pending.asks is Asks.RENEW
+
+
+def test_a_lost_link_takes_a_question_back_and_holds() -> None:
+    talk = conversation(State.ASKING_MORE)
+    actions = talk.hold(Hold.LINK, LATER)
+    assert kinds(actions) == [Withdraw, Record, messages.Answered]
+    assert talk.consent.holds == {Hold.LINK}
+    assert talk.hold(Hold.LINK, LATER) == []
+    assert talk.tick(5000.0) == []
+    assert talk.free(Hold.LINK) == []
+    assert kinds(talk.tick(5000.0)) == [Ask, messages.Asking]
+
+
+def test_the_person_can_pause_during_a_question() -> None:
+    talk = conversation(State.ASKING_MORE)
+    assert talk.hold(Hold.PERSON, LATER) == []
+    assert talk.pending
+    assert not talk.consent.may(V, LATER)
+
+
+@pytest.mark.parametrize("state", [State.IDLE, State.OPENING, State.ASKING, State.ENDED])
+def test_only_what_runs_can_be_held(state: State) -> None:
+    talk = conversation(state)
+    assert talk.hold(Hold.EVIDENCE, LATER) == []
+    assert talk.free(Hold.EVIDENCE) == []
+    assert not talk.consent.holds
+
+
+@pytest.mark.parametrize("hold", Hold)
+def test_what_is_freed_after_the_end_changes_nothing(hold: Hold) -> None:
+    talk = conversation(State.ACTIVE)
+    talk.hold(hold, 1.0)
+    talk.end(Reason.STOPPED, 2.0)
+    assert talk.free(hold) == []
+    assert talk.tick(5000.0) == []
+    assert talk.consent.state is State.ENDED
+
+
+@pytest.mark.parametrize("state", [State.IDLE, *BEGUN])
+@pytest.mark.parametrize("reason", Reason)
+def test_the_end_comes_once_from_whatever_state(state: State, reason: Reason) -> None:
+    talk = conversation(state)
+    first = talk.end(reason, 1.0)
+    assert talk.consent.state is State.ENDED
+    assert [type(action) for action in first].count(Finish) == (state is not State.ENDED)
+    assert talk.end(Reason.STOPPED, 1.0) == []
+
+
+def test_actions_do_not_show_what_was_written() -> None:
+    assert "canary" not in f"{Hear('canary')} {Countersign(0, b'canary')} {Inject(messages.Text('canary'))}"
+    assert "canary" not in repr(Say(messages.Chat("canary")))
