@@ -1,7 +1,10 @@
 """`byleave console`: the technician's window, and the technician's own history."""
 
 import signal
+import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,18 +73,37 @@ def run(engine: Engine, surface: Surface) -> None:
         engine: the program.
         surface: what the two meet at.
     """
-    # Python's own handlers would wait until Qt has something to do; a thread that waits does not.
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    threading.Thread(target=_obey_signals, args=(engine,), name="signals", daemon=True).start()
     engine.begin()
-    application.run(surface, engine)
-    engine.quit()
-    engine.join()
+    with _signals_quit(engine):
+        application.run(surface, engine)
+        engine.quit()
+        engine.join()
 
 
-def _obey_signals(engine: Engine) -> None:
-    signal.sigwait(SIGNALS)
-    engine.quit()
+@contextmanager
+def _signals_quit(engine: Engine) -> Iterator[None]:
+    """Have a signal close the window as the technician would.
+
+    Python's own handlers run in the main thread when Qt next lets them; what the
+    interpreter writes at once, a thread can read.
+    """
+    reading, writing = socket.socketpair()
+    writing.setblocking(False)
+    signal.set_wakeup_fd(writing.fileno())
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: None)
+    threading.Thread(target=_obey, args=(reading, engine), name="signals", daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(-1)
+        writing.close()
+
+
+def _obey(reading: socket.socket, engine: Engine) -> None:
+    with reading:
+        if reading.recv(1):
+            engine.quit()
 
 
 @command.command("history")

@@ -102,7 +102,7 @@ class Desk:
 
     def inspect(self, certificate_path: str) -> None:
         """Another certificate was chosen."""
-        if self._place is _Place.SIGN_IN:
+        if self._place is _Place.SIGN_IN and certificate_path != self._paths[1]:
             self._paths = (self._paths[0], certificate_path)
             self._show_sign_in()
 
@@ -211,7 +211,8 @@ class Desk:
 
     def quit(self) -> None:
         """The window is closed: end everything."""
-        self._group.create_task(self._quit())
+        if not self._over.is_set():
+            self._group.create_task(self._quit())
 
     async def _quit(self) -> None:
         self._leave()

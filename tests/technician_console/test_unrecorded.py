@@ -188,11 +188,13 @@ async def test_a_false_statement_ends_the_session(
 async def test_nothing_is_countersigned_once_the_evidence_is_false(tmp_path: Path) -> None:
     async with stage(tmp_path) as both:
         await live(both)
-        both.person.say(broken_chain(both.person))
+        made = both.person.idling()
+        both.person.say(made)
+        both.person.say(StatementLogged(made.seq, 50))
         await both.person.heard(messages.Leave)
         both.person.say(both.person.closing("left"))
-        both.person.leave()
-        await both.over()
+        both.person.say(messages.Ended(Reason.LEFT))
+        assert (await both.over()).statements == 4
         assert sorted(both.person.countersigned) == [0, 1]
 
 
