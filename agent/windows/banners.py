@@ -10,6 +10,8 @@ from agent.windows.banner import Banner
 from agent.windows.watch import Watch
 from agent.words import Words
 
+STEADY_SECONDS = 0.3
+
 
 class Banners(QObject):
     """Makes a banner for each monitor that comes, and takes away those of monitors that go.
@@ -37,6 +39,7 @@ class Banners(QObject):
         self.session: Session | None = None
         self.all: list[Banner] = []
         self.visible = False
+        self._since = 0.0
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.screenAdded.connect(lambda _screen: self._show())
@@ -67,7 +70,15 @@ class Banners(QObject):
 
     def look(self) -> None:
         """Look whether all are in sight, and raise those that are not."""
+        before = self.visible
         self.visible = self.session is not None and self._watch.shown_whole(self.all)
+        if self.visible and not before:
+            self._since = self._clock()
+
+    @property
+    def steady(self) -> bool:
+        """Tell whether all have been in sight without a break for long enough to be seen."""
+        return self.visible and self._clock() - self._since >= STEADY_SECONDS
 
     def _show(self) -> None:
         screens = QGuiApplication.screens() if self.session is not None else []

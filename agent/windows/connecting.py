@@ -24,7 +24,7 @@ class ConnectingPage(Page):
     """
 
     def __init__(self, state: Connecting, words: Words, intents: Intents) -> None:
-        super().__init__(words.say("welcome.window"))
+        super().__init__(words.say("connecting.title"))
         stages = list(Stage)
         now = stages.index(state.stage)
         lines = [

@@ -87,7 +87,7 @@ class Questioning(QObject):
             self._timer.stop()
             return
         self._banners.look()
-        if self._banners.visible:
+        if self._banners.steady:
             self._waiting = None
             self._timer.stop()
             self._open(question)

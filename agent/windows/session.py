@@ -36,7 +36,7 @@ class SessionPage(Page):
         super().__init__(words.say("session.window"))
         self._words, self._intents = words, intents
         self._granted: frozenset[Capability] | None = None
-        self._shown = 0
+        self._shown: tuple[ChatLine, ...] = ()
         name = foreign(state.technician.name)
         self._name = name
         self._chip = Chip(words)
@@ -77,9 +77,9 @@ class SessionPage(Page):
         if state.granted != self._granted:
             self._granted = state.granted
             self._show_rights(state.granted)
-        for line in state.chat[self._shown :]:
+        for line in new_lines(self._shown, state.chat):
             self._add_line(line)
-        self._shown = len(state.chat)
+        self._shown = state.chat
 
     def _show_rights(self, granted: frozenset[Capability]) -> None:
         layout = self._rights.layout()
@@ -153,3 +153,12 @@ class SessionPage(Page):
         if text:
             self._field.clear()
             self._intents.chat(text)
+
+
+def new_lines(before: tuple[ChatLine, ...], now: tuple[ChatLine, ...]) -> tuple[ChatLine, ...]:
+    """Return the lines that came after `before`, whose oldest ones may be gone from `now`."""
+    for gone in range(len(before) + 1):
+        kept = len(before) - gone
+        if before[gone:] == now[:kept]:
+            return now[kept:]
+    return now

@@ -97,6 +97,14 @@ class Surroundings(QObject):
             for pane in self._stack.over(self.frame(window), monitor)
         )
 
+    def put_on_top(self, windows: Iterable[int]) -> None:
+        """Show and raise windows that no window manager holds, at once."""
+        for number in windows:
+            window = self._display.create_resource_object("window", number)
+            window.map()
+            window.configure(stack_mode=X.Above)
+        self._display.flush()
+
     def inside(self, place: Rectangle) -> bool:
         """Tell whether a rectangle lies wholly on the display."""
         size = self._root.get_geometry()

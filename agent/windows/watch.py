@@ -105,11 +105,11 @@ class X11Watch:
         """Tell whether every banner is whole and on top, and raise those that are not."""
         bars = list(banners)
         self._surroundings.take_in()
-        covered = [bar for bar in bars if bar.isVisible() and self._covered(bar)]
+        covered = [bar for bar in bars if bar.isVisible() and not self._seen(bar)]
         if covered and time.monotonic() - self._raised >= RAISE_SECONDS:
             self._raised = time.monotonic()
-            for bar in covered:
-                bar.raise_()
+            # Not by Qt: it takes what somebody else hid for shown, and may keep a request in its buffer.
+            self._surroundings.put_on_top([int(bar.winId()) for bar in covered])
         return self._all_whole(bars)
 
     def locked(self, window: QWidget, banners: Iterable[QWidget]) -> bool:
@@ -121,14 +121,15 @@ class X11Watch:
         return self._surroundings.frames(windows)
 
     def _all_whole(self, bars: list[QWidget]) -> bool:
-        return bool(bars) and all(self._whole(bar) and not self._covered(bar) for bar in bars)
+        return bool(bars) and all(self._whole(bar) and self._seen(bar) for bar in bars)
 
     def _whole(self, bar: QWidget) -> bool:
         place = self._surroundings.place(int(bar.winId()))
         return place is not None and self._surroundings.inside(place) and place == _pixels_of(bar)
 
-    def _covered(self, bar: QWidget) -> bool:
-        return self._surroundings.covered(int(bar.winId()))
+    def _seen(self, bar: QWidget) -> bool:
+        number = int(bar.winId())
+        return self._surroundings.place(number) is not None and not self._surroundings.covered(number)
 
 
 def watch() -> "X11Watch | Blind":

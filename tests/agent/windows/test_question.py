@@ -160,7 +160,7 @@ def test_another_size_of_the_screen_takes_the_question_away(
 ) -> None:
     number = stage.show("question")
     await_focus(seen.deny)
-    desktop.start("xrandr", ["xrandr", "--size", "1600x900"]).wait(10)
+    desktop.start("xrandr", ["xrandr", "--size", "1680x1050"]).wait(10)
     try:
         assert stage.await_intent() == ["deny", number, "withdrawn"]
     finally:

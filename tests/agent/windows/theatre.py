@@ -1,5 +1,6 @@
 """What a test sees of the stage: orders, answers, the person's hand and the attackers' ways."""
 
+import contextlib
 import itertools
 import json
 import re
@@ -15,6 +16,7 @@ from typing import Any, Self
 
 from Xlib import XK, X
 from Xlib.display import Display
+from Xlib.error import XError
 from Xlib.ext import shape
 from Xlib.protocol import event
 from Xlib.xobject.drawable import Window
@@ -167,7 +169,7 @@ class Attacker:
 
     def cover(self, x: int, y: int, width: int, height: int, *, click_through: bool = False) -> Window:
         """Lay a window over everything, past the window manager."""
-        window = self.root.create_window(
+        window: Window = self.root.create_window(
             x,
             y,
             width,
@@ -187,20 +189,26 @@ class Attacker:
         window.destroy()
         self.display.sync()
 
-    def find(self, title: str) -> Any:
-        """Return our program's window by its title."""
+    def titled(self, title: str) -> list[Window]:
+        """Return the windows with this title that are shown."""
+        name = self.display.intern_atom("_NET_WM_NAME")
+        found = []
         for window in self._all(self.root):
-            if title in {window.get_wm_name(), window.get_full_text_property(self._net_name())}:
-                return window
-        raise AssertionError(title)
+            with contextlib.suppress(XError):
+                shown = window.get_attributes().map_state == X.IsViewable
+                if shown and title in {window.get_wm_name(), window.get_full_text_property(name)}:
+                    found.append(window)
+        return found
 
-    def _all(self, window: Window) -> Iterator[Window]:
-        for child in window.query_tree().children:
-            yield child
-            yield from self._all(child)
+    def find(self, title: str) -> Window:
+        """Return the first window with this title."""
+        return self.titled(title)[0]
 
-    def _net_name(self) -> int:
-        return int(self.display.intern_atom("_NET_WM_NAME"))
+    def _all(self, window: Window) -> "Iterator[Window]":
+        with contextlib.suppress(XError):
+            for child in window.query_tree().children:
+                yield child
+                yield from self._all(child)
 
     def place(self, window: Window) -> tuple[int, int]:
         corner = window.translate_coords(self.root, 0, 0)

@@ -125,7 +125,8 @@ def test_a_question_says_who_why_what_how_long_and_who_can_look() -> None:
     lines = question_text(ASKED, Words()).lines()
     assert lines == (
         "Maya Ortiz wants to see your screen",
-        "Acme IT Help Desk · staff number 1042 · identity checked",
+        "Acme IT Help Desk",
+        "Identity checked · staff number 1042",
         "“Outlook will not open since the update”",
         "Ticket 4821",
         "What they may do",
