@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from session.errors import LimitExceeded
 from session.messages import Frame
+from technician_console.memory import keep_large_buffers
 from technician_console.surface import Picture, Rectangle, Surface
 
 WAITING_MAXIMUM = 32
@@ -195,6 +196,7 @@ class Decoding:
 
     def start(self) -> None:
         """Start the thread."""
+        keep_large_buffers()
         self._surface.on_resize(self._resize)
         self._thread.start()
 

@@ -46,7 +46,8 @@ class Chip:
         icon, colour = ICONS[self._look]
         self.button.setIcon(self._theme.icon(icon, colour_of(self._theme.palette, colour), 14))
         short, state = SHORT[self._capability], CHIPS[self._look]
-        self.button.setText(short if self._look == "granted" else f"{short}: {state}")
+        # The blank keeps the words off the icon.
+        self.button.setText(f" {short}" if self._look == "granted" else f" {short}: {state}")
         self.button.setAccessibleName(f"{short}: {state}")
         restyle(self.button, "look", self._look)
 

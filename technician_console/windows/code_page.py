@@ -88,8 +88,8 @@ class CodePage(QWidget):
             step.show_progress(_progress(state.stage, stage))
         ticket = f" (ticket {state.ticket})" if state.ticket else ""
         self._request.setText(f"“{state.purpose}”{ticket}")
-        wanted = ", ".join(CAPABILITIES[capability].lower() for capability in state.capabilities)
-        self._details.setText(f"To {wanted}, for at most {state.minutes} minutes, recorded")
+        wanted = [CAPABILITIES[capability] for capability in state.capabilities]
+        self._details.setText(" · ".join((*wanted, f"at most {state.minutes} minutes", "recorded")))
         if entered:
             self._copy.setText("Copy")
             self._copy.setFocus()

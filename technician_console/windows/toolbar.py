@@ -45,7 +45,7 @@ class Toolbar(QFrame):
         for choice in (self.fit, self.pixels):
             group.addButton(choice)
         self._whole = self._switch("maximize", "", "Full screen", self.whole_screen)
-        self.chat = self._switch("message-square", "Chat", "Chat", self.chat_wanted)
+        self.chat = self._switch("message-square", " Chat", "Chat", self.chat_wanted)
         self._badge = _badge()
         self._end = button("End session", "end", pressed=self.end_wanted.emit)
         line = columns(

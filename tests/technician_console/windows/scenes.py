@@ -77,6 +77,8 @@ TABLE = (
     ("Up since", "3 days 4 h"),
 )
 
+UNSEEN = (Reason.REFUSED, Reason.TIMED_OUT, Reason.WITHDRAWN)
+
 STATES: dict[str, ViewState] = {
     "sign-in-first": SignIn(),
     "sign-in": SIGN_IN,
@@ -131,7 +133,11 @@ STATES: dict[str, ViewState] = {
     "live-not-shared": replace(LIVE, granted=frozenset({CONTROL})),
     **{
         f"over-{reason}": words.over(
-            reason, duration="12 min 4 s", recording="Stored and in the log", purpose=WHY, ticket=TICKET
+            reason,
+            duration="" if reason in UNSEEN else "12 min 4 s",
+            recording="Stored, all 9 statements are in the log",
+            purpose=WHY,
+            ticket=TICKET,
         )
         for reason in Reason
     },
