@@ -76,7 +76,7 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 10.0) -> No
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.0005)
+        time.sleep(0.00005)
 
 
 @contextmanager
