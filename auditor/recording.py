@@ -51,7 +51,7 @@ class Recording:
         keys: dict[IdentityName, Identity],
     ) -> None:
         self._source = source
-        self._sid = sid
+        self.sid = sid
         self._keys = keys
         self.segments = [value for value in statements if isinstance(value, Segment)]
         self.streams = _streams(self.segments)
@@ -64,7 +64,7 @@ class Recording:
         """
         if not self.can_open(item):
             raise EvidenceError(f"the key {item.key} is not here")
-        return unseal(self._source.read(f"sessions/{self._sid}/{item.name}"), self._keys[item.key])
+        return unseal(self._source.read(f"sessions/{self.sid}/{item.name}"), self._keys[item.key])
 
     def can_open(self, item: SealedObject) -> bool:
         """Tell whether the key to an object is here."""

@@ -27,6 +27,14 @@ class Missing(EvidenceError):
         self.name = name
 
 
+class Withheld(Missing):
+    """A file that is there, but that the relay does not hand out yet."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name)
+        self.args = (f"{name} is withheld: {why}",)
+
+
 class Source(Protocol):
     """The evidence of one organisation, or a part of it."""
 

@@ -38,7 +38,7 @@ STEPS = (
     Planned("certificate", "the technician was certified at that time", technician.check_certificate),
     Planned(
         "countersignatures",
-        "the technician agreed to open, consent and end",
+        "the technician signed open, consent and end",
         technician.check_countersignatures,
     ),
     Planned("leaves", "each leaf is its statement's and signed by the session", ledger.check_leaves),
@@ -47,7 +47,8 @@ STEPS = (
     Planned("history", "both ends were shown the same log that is quoted here", ledger.check_history),
     Planned("objects", "every sealed file is there and unchanged", objects.check_objects),
     Planned("keys", "the wrapped keys are the ones that the session was sealed to", sealing.check_keys),
-    Planned("consent", "the person allowed it first, in these words, on this machine", consent.check_consent),
+    Planned("leave", "nothing was recorded before the person allowed it", consent.check_leave),
+    Planned("consent", "the person read these words and answered, on one machine", consent.check_records),
     Planned("content", "everything can be read, and nothing exceeds the consent", content.check_content),
     Planned("close", "the session has an end, and nothing is cut off", chain.check_close),
     Planned("custody", "everybody who opened the recording since has signed for it", custody.check_custody),

@@ -55,6 +55,18 @@ def seal_with_passphrase(data: bytes, passphrase: str) -> bytes:
     return bytes(pyrage.passphrase.encrypt(data, passphrase))
 
 
+def unseal_with_passphrase(sealed: bytes, passphrase: str) -> bytes:
+    """Open what a passphrase seals; the counterpart of `seal_with_passphrase`.
+
+    Raises:
+        ConfigurationError: the passphrase is wrong, or it is no such file.
+    """
+    try:
+        return bytes(pyrage.passphrase.decrypt(sealed, passphrase))
+    except pyrage.DecryptError:
+        raise ConfigurationError("the passphrase is wrong") from None
+
+
 def unseal(sealed: bytes, identity: Identity) -> bytes:
     """Open sealed bytes.
 

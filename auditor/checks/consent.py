@@ -16,8 +16,8 @@ from session.statements import Consented, Segment
 _GRANTING = frozenset({"allowed", "more-allowed", "renewed"})
 
 
-def check_consent(case: Case, step: Step) -> None:
-    """Check that nothing was recorded without leave, and open each consent record."""
+def check_leave(case: Case, step: Step) -> None:
+    """Check that nothing was recorded before the person had allowed it, and that no record is left out."""
     consents = [value for value in case.statements if isinstance(value, Consented)]
     first = next((value.seq for value in consents if value.event == "allowed"), None)
     for value in case.statements:
@@ -28,11 +28,19 @@ def check_consent(case: Case, step: Step) -> None:
     for number, value in enumerate(consents):
         if value.object.name != f"consent/{number:03d}.json.age":
             step.fail(Failure.CONSENT, f"record {number} is missing", case.path(value.object.name))
+
+
+def check_records(case: Case, step: Step) -> None:
+    """Open each consent record: it is what was signed, and this person's machine endorses the session."""
     if "consent" not in case.keys:
-        step.note(f"the records were not opened: that {WITHOUT_KEYS}")
+        step.skipped = (
+            WITHOUT_KEYS if not case.identities else "the session's consent key could not be opened"
+        )
         return
     device = ""
-    for value in consents:
+    for value in case.statements:
+        if not isinstance(value, Consented):
+            continue
         with step.expecting(Failure.CONSENT, case.path(value.object.name)):
             record = _open(case, value)
             _check(case, value, record)

@@ -29,7 +29,7 @@ def test_a_good_session_is_verified_in_every_step(good: Evidence) -> None:
 def test_without_an_identity_everything_but_the_content_is_checked(good: Evidence) -> None:
     report = good.report(opened=False)
     assert report.exit_code == 0
-    assert [step.name for step in report.steps if step.status is Status.SKIPPED] == ["content"]
+    assert [step.name for step in report.steps if step.status is Status.SKIPPED] == ["consent", "content"]
 
 
 def test_without_a_pinned_root_nothing_is_verified(good: Evidence) -> None:

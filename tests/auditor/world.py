@@ -274,8 +274,16 @@ class Session:
             self.path(made.seq, "json.technician.sig").write_bytes(signature)
         self.world.append(f"sessions/{self.sid}/seg/{made.seq:06d}.json", made.leaf)
 
-    def restamp(self, edit: Callable[[list[SessionStatement]], list[SessionStatement]]) -> None:
-        """Write the whole chain and a new log again, with everybody's keys, from edited statements."""
+    def restamp(
+        self,
+        edit: Callable[[list[SessionStatement]], list[SessionStatement]],
+        *,
+        as_seen: bool = True,
+    ) -> None:
+        """Write the whole chain and a new log again, with everybody's keys, from edited statements.
+
+        With `as_seen`, the close names the new log's checkpoint.
+        """
         values = [statements.parse(each.statement) for each in self.made]
         for path in self.path(0).parent.glob("*"):
             if path.suffix in {".json", ".leaf", ".sig"}:
@@ -285,6 +293,8 @@ class Session:
         previous = ""
         for seq, value in enumerate(edit(values)):  # type: ignore[arg-type]  # a session's own
             stamped = msgspec.structs.replace(value, seq=seq, prev=previous)
+            if isinstance(stamped, Close) and as_seen:
+                stamped = msgspec.structs.replace(stamped, checkpoint=self.world.log.note.decode())
             data = statements.canonical(stamped)
             previous = statements.digest(data)
             self.path(seq).write_bytes(data)
