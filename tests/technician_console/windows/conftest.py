@@ -25,7 +25,7 @@ def scale(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
     folder: Path = tmp_path_factory.mktemp("desktop")
-    with Desktop(folder, size=(2600, 1700), numbers=NUMBERS) as running:
+    with Desktop(folder, size=(2800, 2000), numbers=NUMBERS) as running:
         yield running
 
 
