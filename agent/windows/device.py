@@ -3,7 +3,8 @@
 Every X event that says "button" or "key" names the device it came from, if one
 asks in the right way. Buttons and motion reach Qt as XI2 events with their
 source; keys arrive as core events, so raw key events are selected beside them
-and compared. XTEST devices carry a property that says so; XSendEvent sets a bit
+and compared. A warped pointer names a device that did not move, so raw motion is
+compared as well. XTEST devices carry a property that says so; XSendEvent sets a bit
 (X11 protocol, section 10) or makes an event that Qt would not have selected.
 
 Laws:
@@ -91,7 +92,7 @@ class XInputHand(QAbstractNativeEventFilter):
         if application is None:
             message = "the windows are not open yet"
             raise RuntimeError(message)
-        xinput.select_raw_keys(
+        xinput.select_raw_events(
             ctypes.c_void_p(application.nativeInterface().connection()),  # type: ignore[attr-defined]  # not in the stubs
             display.screen().root.id,
             self._opcode,
@@ -134,7 +135,7 @@ class XInputHand(QAbstractNativeEventFilter):
 
     def _judged_xi2(self, data: bytes) -> tuple[int, _Verdict]:
         kind, _, when, detail = struct.unpack_from("<HHII", data, 8)
-        if kind in {xinput.RAW_KEY_PRESS, xinput.RAW_KEY_RELEASE}:
+        if kind in xinput.RAW_EVENTS:
             (source,) = struct.unpack_from("<H", data, xinput.RAW_SOURCE)
             self._note_raw(kind, detail, when, source)
             return 0, _Verdict.NOT_INPUT
@@ -144,6 +145,8 @@ class XInputHand(QAbstractNativeEventFilter):
         (source,) = struct.unpack_from("<H", data, xinput.XI2_SOURCE)
         # An event with the bit of XSendEvent is nobody's hand, whatever source it names.
         if data[0] & xinput.SENT or not self._devices.physical(source):
+            return window, _Verdict.INJECTED
+        if kind == xinput.MOTION and (xinput.RAW_MOTION, 0, when) not in self._raw:
             return window, _Verdict.INJECTED
         if kind in _TOUCHES:
             self._remember(_TOUCHES[kind], when)
@@ -161,6 +164,9 @@ class XInputHand(QAbstractNativeEventFilter):
 
     def _note_raw(self, kind: int, keycode: int, when: int, source: int) -> None:
         if not self._devices.physical(source):
+            return
+        if kind == xinput.RAW_MOTION:
+            _keep(self._raw, (kind, 0, when))
             return
         repeated = kind == xinput.RAW_KEY_PRESS and keycode in self._down
         if kind == xinput.RAW_KEY_PRESS:

@@ -19,7 +19,8 @@ CORE_INPUT = frozenset(range(2, 7))
 BUTTON_PRESS, BUTTON_RELEASE, MOTION = 4, 5, 6
 TOUCH_BEGIN, TOUCH_UPDATE, TOUCH_END = 18, 19, 20
 POINTER_EVENTS = frozenset({BUTTON_PRESS, BUTTON_RELEASE, MOTION, TOUCH_BEGIN, TOUCH_UPDATE, TOUCH_END})
-RAW_KEY_PRESS, RAW_KEY_RELEASE = 13, 14
+RAW_KEY_PRESS, RAW_KEY_RELEASE, RAW_MOTION = 13, 14, 17
+RAW_EVENTS = frozenset({RAW_KEY_PRESS, RAW_KEY_RELEASE, RAW_MOTION})
 
 CORE_TIME, CORE_WINDOW = 4, 12
 XI2_WINDOW = 24
@@ -104,15 +105,15 @@ class _Request(ctypes.Structure):
     )
 
 
-def select_raw_keys(connection: ctypes.c_void_p, root: int, major: int) -> None:
-    """Ask for raw key events of all master keyboards on a libxcb connection.
+def select_raw_events(connection: ctypes.c_void_p, root: int, major: int) -> None:
+    """Ask for raw keys and raw motion of all masters on a libxcb connection.
 
     Args:
         connection: an `xcb_connection_t *`.
         root: the root window.
         major: the extension's opcode.
     """
-    mask = 1 << RAW_KEY_PRESS | 1 << RAW_KEY_RELEASE
+    mask = 1 << RAW_KEY_PRESS | 1 << RAW_KEY_RELEASE | 1 << RAW_MOTION
     body = struct.pack("<BBHIHHHHI", 0, SELECT_EVENTS, 0, root, 1, 0, ALL_MASTERS, 1, mask)
     buffer = ctypes.create_string_buffer(body, len(body))
     # libxcb writes into the two parts in front of the first one (xcbext.h, xcb_send_request).
