@@ -13,6 +13,7 @@ Laws of this file:
        on a new connection, and takes the place of the old one.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -149,6 +150,7 @@ class Rooms:
         self._rooms: dict[str, _Room] = {}
         self._places: dict[int, str] = {}
         self._held: Counter[str] = Counter()
+        self._next_expiry = math.inf
         self._stopping = False
 
     def count(self) -> dict[str, int]:
@@ -201,7 +203,7 @@ class Rooms:
         while number in self._rooms:
             number = f"{self._draw(NUMBERS):04}"
         room = _Room(now + LIFETIME_SECONDS, fresh=True, technician_name=wanted.technician)
-        self._rooms[number] = room
+        self._keep(number, room)
         self._held[wanted.technician] += 1
         self._seat(room, number, Role.TECHNICIAN, wanted.end)
         return [Opened(wanted.end, number, LIFETIME_SECONDS)]
@@ -225,7 +227,8 @@ class Rooms:
         if room is None:
             if self._full():
                 return [*actions, Dropped(wanted.end, "busy")]
-            room = self._rooms[wanted.name] = _Room(now + RESUME_SECONDS, fresh=False)
+            room = _Room(now + RESUME_SECONDS, fresh=False)
+            self._keep(wanted.name, room)
         self._seat(room, wanted.name, wanted.role, wanted.end)
         if wanted.role is Role.TECHNICIAN:
             actions.append(Opened(wanted.end, "", RESUME_SECONDS))
@@ -246,6 +249,8 @@ class Rooms:
         return actions
 
     def _tick(self, now: float) -> list[Action]:
+        if now < self._next_expiry:
+            return []
         actions: list[Action] = []
         for name, room in list(self._rooms.items()):
             if now < room.expires or room.paired:
@@ -255,9 +260,15 @@ class Rooms:
                 if room.fresh:
                     # Whoever types it late is told so, for as long again.
                     room.over, room.expires = "expired", now + LIFETIME_SECONDS
-            elif room.fresh:
+            else:
                 del self._rooms[name]
+        later = (room.expires for room in self._rooms.values() if room.expires > now)
+        self._next_expiry = min(later, default=math.inf)
         return actions
+
+    def _keep(self, name: str, room: _Room) -> None:
+        self._rooms[name] = room
+        self._next_expiry = min(self._next_expiry, room.expires)
 
     def _seat(self, room: _Room, name: str, role: Role, end: int) -> None:
         room.ends[role] = end
@@ -272,6 +283,7 @@ class Rooms:
         room.ends.clear()
         if room.fresh:
             room.over = room.over or "peer-left"
+            self._next_expiry = min(self._next_expiry, room.expires)
             self._held[room.technician_name] -= 1
             if not self._held[room.technician_name]:
                 del self._held[room.technician_name]
@@ -286,4 +298,4 @@ class Rooms:
         return ends
 
     def _full(self) -> bool:
-        return sum(self.count().values()) >= self._capacity or len(self._rooms) >= NUMBERS // _DENSITY
+        return len(set(self._places.values())) >= self._capacity or len(self._rooms) >= NUMBERS // _DENSITY

@@ -101,6 +101,15 @@ def test_a_pair_does_not_expire() -> None:
     assert machine.handle(Ticked(), 5000) == []
 
 
+def test_the_number_of_a_long_session_is_free_after_it() -> None:
+    machine = rooms(1)
+    machine.handle(OpenWanted(1, ALICE), 0)
+    machine.handle(JoinWanted(2, "0001"), 1)
+    machine.handle(Ticked(), 5000)
+    machine.handle(Left(2), 5001)
+    assert machine.handle(JoinWanted(3, "0001"), 5002) == [Dropped(3, "no-room")]
+
+
 def test_a_number_is_not_given_again_while_somebody_may_still_type_it() -> None:
     machine = rooms(1, 1, 2, 1)
     machine.handle(OpenWanted(1, ALICE), 0)

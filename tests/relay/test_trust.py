@@ -18,7 +18,10 @@ from session.signatures import Namespace, sign
 from tests.relay.bench import refused
 from tests.relay.office import Office
 
-NOW = float(int(time.time()))
+
+def soon(seconds: int) -> float:
+    """Return a time that a revocation list can name, so many seconds from now."""
+    return float(int(time.time()) + seconds)
 
 
 def offered(office: Office, at: float, *, foreign: bool = False) -> Revocations:
@@ -30,7 +33,7 @@ def offered(office: Office, at: float, *, foreign: bool = False) -> Revocations:
 
 @pytest.fixture
 def trust(office: Office) -> Trust:
-    return Trust(office.layout.trust, lambda: NOW)
+    return Trust(office.layout.trust, time.time)
 
 
 def test_every_public_page_is_given_out(office: Office, trust: Trust) -> None:
@@ -51,14 +54,15 @@ def test_a_page_that_is_missing_is_not_found(office: Office, trust: Trust) -> No
 
 
 def test_a_newer_list_is_taken_and_kept(office: Office, trust: Trust) -> None:
-    newer = offered(office, NOW + 5)
+    at = soon(5)
+    newer = offered(office, at)
     trust.take_krl(newer)
-    assert trust.krl_time == NOW + 5
+    assert trust.krl_time == at
     assert trust.page("krl") == newer.data
     assert trust.page("krl.sig") == newer.signature.encode()
     assert (office.layout.trust / "krl").read_bytes() == newer.data
-    again = Trust(office.layout.trust, lambda: NOW)
-    assert again.krl_time == NOW + 5
+    again = Trust(office.layout.trust, time.time)
+    assert again.krl_time == at
 
 
 @pytest.mark.parametrize(
@@ -76,8 +80,8 @@ def test_a_list_that_is_not_newer_or_from_the_future_is_refused(
 
 def test_a_list_that_the_status_key_did_not_sign_is_refused(office: Office, trust: Trust) -> None:
     with refused("not-signed"):
-        trust.take_krl(offered(office, NOW + 5, foreign=True))
-    good = offered(office, NOW + 5)
+        trust.take_krl(offered(office, soon(5), foreign=True))
+    good = offered(office, soon(5))
     for lie in (
         msgspec.structs.replace(good, signature=""),
         msgspec.structs.replace(good, krl=base64.b64encode(good.data + b"x").decode()),
@@ -90,10 +94,10 @@ def test_a_list_that_the_status_key_did_not_sign_is_refused(office: Office, trus
 
 
 def test_a_crash_between_list_and_signature_leaves_a_pair(office: Office, trust: Trust) -> None:
-    newer = offered(office, NOW + 5)
+    newer = offered(office, soon(5))
     trust.take_krl(newer)
     (office.layout.trust / "krl").write_bytes(b"the older one")
-    again = Trust(office.layout.trust, lambda: NOW)
+    again = Trust(office.layout.trust, time.time)
     assert again.page("krl") == newer.data
     assert (office.layout.trust / "krl").read_bytes() == newer.data
 
@@ -101,25 +105,26 @@ def test_a_crash_between_list_and_signature_leaves_a_pair(office: Office, trust:
 def test_a_damaged_pair_is_passed_over(office: Office, trust: Trust) -> None:
     for content in (b"{", b'{"krl": "***", "signature": ""}', b'{"krl": "", "signature": ""}'):
         (office.relay / "krl.json").write_bytes(content)
-        assert Trust(office.layout.trust, lambda: NOW).krl_time == trust.krl_time
+        assert Trust(office.layout.trust, time.time).krl_time == trust.krl_time
 
 
 def test_a_list_that_the_organisation_puts_into_the_folder_is_found(office: Office, trust: Trust) -> None:
     before = trust.krl_time
     trust.refresh()
     assert trust.krl_time == before
-    office.publish(NOW + 7)
+    at = soon(7)
+    office.publish(at)
     trust.refresh()
-    assert trust.krl_time == NOW + 7
-    office.publish(NOW - 100)
+    assert trust.krl_time == at
+    office.publish(at - 100)
     trust.refresh()
-    assert trust.krl_time == NOW + 7
+    assert trust.krl_time == at
 
 
 def test_a_first_list_may_come_later(office: Office) -> None:
     for name in ("krl", "krl.sig"):
         (office.layout.trust / name).unlink()
-    trust = Trust(office.layout.trust, lambda: NOW)
+    trust = Trust(office.layout.trust, time.time)
     assert trust.krl_time is None
     with pytest.raises(Refusal):
         trust.page("krl")
@@ -127,7 +132,7 @@ def test_a_first_list_may_come_later(office: Office) -> None:
         trust.counting(office.holder().certificate.blob, "technician")
     trust.refresh()
     assert trust.krl_time is None
-    trust.take_krl(offered(office, NOW))
+    trust.take_krl(offered(office, soon(0)))
     trust.counting(office.holder().certificate.blob, "technician")
 
 
@@ -153,7 +158,7 @@ def test_reading_the_folder_again_keeps_what_is_good(office: Office, trust: Trus
 def test_revoked_and_not_certified_are_told_apart(office: Office, trust: Trust) -> None:
     technician = office.holder()
     assert trust.admit_to_room(technician.open_room("n"), "n").number == "1001"
-    office.revoke(technician, NOW + 3)
+    office.revoke(technician, soon(3))
     trust.reload()
     with pytest.raises(RoomRefused, match="revoked"):
         trust.admit_to_room(technician.open_room("n"), "n")
