@@ -106,11 +106,10 @@ class MainWindow(QWidget):
 
 
 def title(state: ViewState) -> str:
-    """Return the window's title; a session says what it is about, for whoever has many windows."""
+    """Return the window's title, to which Qt adds the program's name, for whoever has many windows."""
     match state:
         case Code() | Live():
             about = f"{state.ticket} {state.purpose}".strip()
-            short = about if len(about) <= TITLE_MAXIMUM else about[: TITLE_MAXIMUM - 1] + "…"
-            return f"{TITLE}: {short}" if short else TITLE
+            return (about if len(about) <= TITLE_MAXIMUM else f"{about[: TITLE_MAXIMUM - 1]}…") or TITLE
         case SignIn() | NewSession() | Over():
             return TITLE

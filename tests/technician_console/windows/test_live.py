@@ -11,7 +11,7 @@ from byleave.demo.accessibility import Windows
 from byleave.demo.desktop import Desktop
 from byleave.demo.person import VncPerson
 from tests.desktop import until
-from tests.technician_console.streams import scrolling
+from tests.technician_console.streams import Pixels, scrolling
 from tests.technician_console.windows.conftest import Console
 from tests.technician_console.windows.scenes import TALK, desk
 
@@ -262,16 +262,27 @@ def test_ending_is_asked_first(controlling: Console, windows: Windows, technicia
     assert controlling.next(*REST) == ("leave",)
 
 
-def shown(windows: Windows, desktop: Desktop) -> numpy.ndarray[Any, Any]:
+def shown(windows: Windows, desktop: Desktop) -> Pixels:
     place = windows.wait("filler", "Remote screen").extents()
     return desktop.grab()[place.y : place.y + place.height, place.x : place.x + place.width]
+
+
+def differs(whole: Pixels, wanted: Pixels) -> float:
+    """Return how much the middle differs from a picture, in mean steps of a colour.
+
+    At 200 % Qt rounds the places that it tells to two pixels, so a neighbour may be meant.
+    """
+    height, width = wanted.shape[:2]
+    top, left = (whole.shape[0] - height) // 2, (whole.shape[1] - width) // 2
+    places = [(top + y, left + x) for y in (-1, 0, 1) for x in (-1, 0, 1) if top + y >= 0 and left + x >= 0]
+    parts = [whole[y : y + height, x : x + width].astype(int) for y, x in places]
+    return min(float(numpy.abs(part - wanted).mean()) for part in parts if part.shape == wanted.shape)
 
 
 def test_every_frame_is_decoded_and_the_last_is_shown_sharp(
     console: Open, windows: Windows, desktop: Desktop, technician: VncPerson
 ) -> None:
     window = console("live-viewing")
-    window.tell("show", "live-viewing")
     technician.click(*windows.wait("check box", "Show pixel for pixel").centre)
     count, size = 12, (640, 400)
     window.tell("stream", *size, count)
@@ -280,10 +291,7 @@ def test_every_frame_is_decoded_and_the_last_is_shown_sharp(
     while ("painted", count - 1) not in heard:
         heard.append(window.next())
     source = list(scrolling(*size, count))[-1]
-    whole = shown(windows, desktop)
-    top, left = (whole.shape[0] - size[1]) // 2, (whole.shape[1] - size[0]) // 2
-    picture = whole[top : top + size[1], left : left + size[0]]
-    assert numpy.abs(picture.astype(int) - source).mean() < 3
+    assert differs(shown(windows, desktop), source) < 3
 
 
 def test_a_fitted_picture_is_scaled_once_and_well(console: Open, windows: Windows, desktop: Desktop) -> None:
@@ -296,9 +304,6 @@ def test_a_fitted_picture_is_scaled_once_and_well(console: Open, windows: Window
     source = list(scrolling(1920, 1080, 3))[-1]
     whole = shown(windows, desktop)
     factor = min(whole.shape[1] / 1920, whole.shape[0] / 1080)
-    width, height = round(1920 * factor), round(1080 * factor)
-    top, left = (whole.shape[0] - height) // 2, (whole.shape[1] - width) // 2
-    kind = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    wanted = cv2.resize(source, (width, height), interpolation=kind)
-    picture = whole[top : top + height, left : left + width]
-    assert numpy.abs(picture.astype(int) - wanted).mean() < 8
+    size = round(1920 * factor), round(1080 * factor)
+    wanted = cv2.resize(source, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
+    assert differs(whole, wanted) < 4
