@@ -9,6 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
@@ -161,13 +162,16 @@ class Journal:
 
     def _commit(self, statement: SessionStatement, place: Place) -> Made:
         data = statements.canonical(statement)
+        # What breaks a law must not reach the disk, and what does not reach the disk is not in the chain.
+        chain = copy(self._chain)
+        chain.follow(data)
         signature = sign(self._key, data, Namespace.SEGMENT)
         raw = statements.leaf_of(data)
         leaf = statements.entry(raw, sign(self._key, raw, Namespace.LEAF))
         write_durably(self._spool.statement(place.seq, "json.sig"), signature)
         write_durably(self._spool.statement(place.seq, "leaf"), leaf)
         write_durably(self._spool.statement(place.seq), data)
-        self._chain.follow(data)
+        self._chain = chain
         made = Made(place.seq, statement.KIND, data, signature, leaf)
         self._made(made)
         return made

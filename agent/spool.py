@@ -8,13 +8,14 @@
 Durable means: written to a temporary file, fsync, rename, fsync of the folder.
 """
 
+import contextlib
 import os
 import re
 from pathlib import Path
 
 from session.errors import RecorderFailed
 
-_STATEMENT = re.compile(r"^(\d{6})\.json$")
+_STATEMENT = re.compile(r"([0-9]{6})\.json")
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -37,6 +38,8 @@ def write_durably(path: Path, data: bytes) -> None:
         finally:
             os.close(folder)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise RecorderFailed(f"{path.name}: {error.strerror}") from error
 
 
@@ -56,7 +59,7 @@ class Spool:
 
     def statements(self) -> list[int]:
         """Return the sequence numbers of the statements that are durable here, in order."""
-        names = (_STATEMENT.match(path.name) for path in (self.session / "seg").glob("*.json"))
+        names = (_STATEMENT.fullmatch(path.name) for path in (self.session / "seg").glob("*.json"))
         return sorted(int(match[1]) for match in names if match)
 
     def statement(self, seq: int, suffix: str = "json") -> Path:

@@ -1,0 +1,167 @@
+"""The recorder: what was taken is sealed and durable after the next cut, or nothing is taken any more."""
+
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from agent import recorder as module
+from agent.capture.fmp4 import Sample
+from session.errors import RecorderFailed
+from session.statements import Idle, Segment
+from tests.agent.recording import Recording, begin, samples, stream
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Recording:
+    made = begin(tmp_path)
+    made.allow()
+    return made
+
+
+def segments(recording: Recording) -> list[Segment]:
+    return [each for each in recording.statements() if isinstance(each, Segment)]
+
+
+def test_nothing_is_taken_before_something_is_allowed(tmp_path: Path) -> None:
+    recorder = begin(tmp_path).recorder
+    assert not recorder.recording
+    with pytest.raises(RecorderFailed):
+        recorder.event("chat", text="hello")
+    with pytest.raises(RecorderFailed):
+        recorder.frame(stream(), *samples([0]))
+    assert recorder.cut() is None
+
+
+def test_what_was_taken_is_sealed_by_kind(recording: Recording) -> None:
+    recording.recorder.event("chat", **{"from": "person", "text": "hello"})
+    recording.recorder.event("key", sensitive=True, keysym=97, down=1)
+    recording.recorder.frame(stream(), *samples([0]))
+    made = recording.recorder.cut()
+    assert made is not None
+    assert made.kind == "segment"
+    (segment,) = segments(recording)
+    assert [(each.key, each.name) for each in segment.objects] == [
+        ("main", "init/screen-0-0.mp4.age"),
+        ("main", "seg/000002.screen-0-0.m4s.age"),
+        ("main", "seg/000002.events.jsonl.age"),
+        ("sensitive", "seg/000002.sensitive.jsonl.age"),
+    ]
+    assert [event["e"] for event in recording.events()] == ["chat", "screen", "key"]
+    files = [path for path in recording.spool.folder.rglob("*") if path.is_file()]
+    assert not [path for path in files if b"hello" in path.read_bytes()]
+
+
+def test_a_segment_covers_the_time_since_the_last_one(recording: Recording) -> None:
+    for _ in range(3):
+        recording.recorder.event("chat", **{"from": "person", "text": "hello"})
+        recording.recorder.cut()
+    times = [(each.t0, each.t1) for each in segments(recording)]
+    assert all(t0 <= t1 for t0, t1 in times)
+    assert all(earlier[1] >= later[0] for earlier, later in pairwise(times))
+
+
+def test_an_empty_cut_is_idle_and_an_empty_last_one_is_nothing(recording: Recording) -> None:
+    recording.recorder.cut()
+    assert isinstance(recording.statements()[-1], Idle)
+    before = len(recording.statements())
+    assert recording.recorder.cut(last=True) is None
+    assert recording.recorder.cut() is None
+    assert len(recording.statements()) == before
+
+
+def test_nothing_is_taken_after_the_last_cut(recording: Recording) -> None:
+    recording.recorder.event("chat", **{"from": "person", "text": "hello"})
+    recording.recorder.cut(last=True)
+    assert not recording.recorder.recording
+    with pytest.raises(RecorderFailed):
+        recording.recorder.event("chat", **{"from": "person", "text": "too late"})
+    assert [event["text"] for event in recording.events()] == ["hello"]
+
+
+def test_a_segment_says_where_decoding_must_start(recording: Recording) -> None:
+    one, two = stream(0), stream(1, 128, 96)
+
+    def cut(*taken: tuple[object, list[Sample]]) -> int | None:
+        for where, pictures in taken:
+            for picture in pictures:
+                recording.recorder.frame(where, picture)  # type: ignore[arg-type]  # a stream
+        recording.recorder.cut()
+        return segments(recording)[-1].start
+
+    assert cut((one, samples([0, 10, 20]))) == 2
+    assert cut((one, samples([30, 40], keys_at=()))) == 2
+    # A key frame in the middle helps the next segment only.
+    assert cut((one, samples([50, 60, 70], keys_at=(1,)))) == 2
+    assert cut((one, samples([80], keys_at=()))) == 4
+    assert cut((one, samples([90], keys_at=())), (two, samples([0]))) == 4
+    assert cut((two, samples([10], keys_at=()))) == 6
+    recording.recorder.event("chat", **{"from": "person", "text": "no picture"})
+    recording.recorder.cut()
+    assert segments(recording)[-1].start is None
+
+
+def test_each_stream_begins_once(recording: Recording) -> None:
+    for _ in range(2):
+        for epoch in range(2):
+            recording.recorder.frame(stream(epoch), *samples([0]))
+        recording.recorder.cut()
+    begun = [each.name for each in recording.objects() if each.name.startswith("init/")]
+    assert begun == ["init/screen-0-0.mp4.age", "init/screen-0-1.mp4.age"]
+    assert [event["epoch"] for event in recording.events()] == [0, 1]
+
+
+def test_no_event_is_lost_or_doubled_while_segments_are_cut(recording: Recording) -> None:
+    def work(number: int) -> None:
+        for count in range(300):
+            recording.recorder.event("pointer", x=number, y=count)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+    cutting = threading.Thread(target=lambda: [recording.recorder.cut() for _ in range(10)])
+    for thread in (*threads, cutting):
+        thread.start()
+    for thread in (*threads, cutting):
+        thread.join()
+    recording.recorder.cut(last=True)
+    taken = [(event["x"], event["y"]) for event in recording.events()]
+    assert sorted(taken) == [(number, count) for number in range(3) for count in range(300)]
+    # Within each thread the order is kept.
+    assert all([y for x, y in taken if x == number] == list(range(300)) for number in range(3))
+
+
+def test_a_cut_that_fails_is_the_end(recording: Recording) -> None:
+    recording.recorder.event("chat", **{"from": "person", "text": "hello"})
+    (recording.spool.session / "seg" / "000002.events.jsonl.age" / "in the way").mkdir(parents=True)
+    with pytest.raises(RecorderFailed):
+        recording.recorder.cut()
+    assert not recording.recorder.recording
+    for taking in (
+        lambda: recording.recorder.event("chat", **{"from": "person", "text": "after"}),
+        lambda: recording.recorder.frame(stream(), *samples([0])),
+        lambda: recording.recorder.cut(),
+        lambda: recording.recorder.cut(last=True),
+    ):
+        with pytest.raises(RecorderFailed):
+            taking()
+    recording.recorder.start()
+    assert not recording.recorder.recording
+    assert [each.KIND for each in recording.statements()] == ["open", "consent"]
+
+
+def test_a_disk_that_cannot_follow_is_the_end(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MEMORY_LIMIT", 1000)
+    with pytest.raises(RecorderFailed):
+        for _ in range(100):
+            recording.recorder.event("chat", **{"from": "person", "text": "x" * 50})
+    assert not recording.recorder.recording
+    with pytest.raises(RecorderFailed):
+        recording.recorder.event("chat", **{"from": "person", "text": "short"})
+
+
+def test_the_memory_is_free_again_after_a_cut(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MEMORY_LIMIT", 1000)
+    for _ in range(20):
+        recording.recorder.event("chat", **{"from": "person", "text": "x" * 500})
+        recording.recorder.cut()
+    assert recording.recorder.recording
