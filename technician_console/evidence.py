@@ -52,6 +52,11 @@ class Evidence:
         self._claims: asyncio.Queue[Claim] = asyncio.Queue(WAITING_MAXIMUM)
         self._refused = False
 
+    @property
+    def searching(self) -> bool:
+        """Whether the log is being asked for a statement."""
+        return self.witness.searching and not self._refused
+
     def refuse(self) -> None:
         """Countersign nothing any more: the session ends because of its evidence."""
         self._refused = True

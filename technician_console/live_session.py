@@ -155,8 +155,7 @@ class LiveSession:
         """Tell whether the log was seen to hold all of the session, or all that it can still be asked for."""
         if self._evidence is None:
             return not linked
-        witness = self._evidence.witness
-        return witness.complete or not (linked or witness.searching)
+        return self._evidence.witness.complete or not (linked or self._evidence.searching)
 
     # how it ends
 

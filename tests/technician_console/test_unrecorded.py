@@ -14,6 +14,7 @@ from session.statements import Idle
 from technician_console.view import Live, Over
 from tests.technician_console.person_end import PersonEnd
 from tests.technician_console.stage import Stage, stage
+from tests.technician_console.streams import Stream, plain
 
 BOTH = Request("Printer does not print", (Capability.VIEW, Capability.CONTROL))
 
@@ -90,12 +91,14 @@ async def test_no_picture_is_shown_before_the_log_holds_open(tmp_path: Path) -> 
         await both.person.state(both.person.consenting())
         both.person.say(messages.Answered(messages.Answer.ALLOWED, None, (Capability.VIEW,), 30))
         both.person.status(Capability.VIEW)
-        await both.surface.wait(Live, lambda page: Hold.EVIDENCE in page.holds)
-        both.person.show(messages.Frame(0, 0, 7, True, 64, 64, 0, b"never decoded"))
-        # Done with, so that the sender does not wait, but neither decoded nor missed as damaged.
+        assert Hold.EVIDENCE in (await both.surface.wait(Live)).holds
+        both.person.show(Stream(64, 64, first=7).frame(plain(64, 64)))
+        # Done with, so that the sender does not wait, but not decoded.
         assert await both.person.heard(messages.FrameAck) == messages.FrameAck(7)
         both.person.log(opening)
         await both.person.heard(messages.KeyFrameWanted)
+        await both.end(Reason.STOPPED)
+        assert (await both.over()).frames_decoded == 0
 
 
 # lies about the log
@@ -215,8 +218,5 @@ async def test_a_close_that_saw_another_history_is_not_countersigned(tmp_path: P
             both.relay.append(f"another history {number}".encode())
         other, both.relay.tree = both.relay.note().decode(), true
         both.person.say(both.person.closing("stopped", other))
-        both.person.say(messages.Ended(Reason.STOPPED))
-        await both.surface.wait(Over)
-        both.person.leave()
-        await both.over()
+        await left_because(both, "ledger")
         assert 2 not in both.person.countersigned
