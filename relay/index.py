@@ -10,7 +10,7 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -302,15 +302,12 @@ class Index:
                 self._database.execute("BEGIN IMMEDIATE")
                 yield self._database
                 self._database.execute("COMMIT")
-            except sqlite3.IntegrityError:
-                self._database.execute("ROLLBACK")
-                raise
-            except sqlite3.Error as error:
-                if self._database.in_transaction:
+            except BaseException as error:
+                # If this fails as well, there was no transaction to roll back.
+                with suppress(sqlite3.Error):
                     self._database.execute("ROLLBACK")
-                raise StorageFailed(f"the index does not obey: {error}") from error
-            except BaseException:
-                self._database.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+                    raise StorageFailed(f"the index does not obey: {error}") from error
                 raise
 
     def _one(self, query: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
