@@ -15,7 +15,7 @@ from msgspec import Struct
 from auditor.log import PublishedLog
 from auditor.proofs import Place
 from auditor.relay_client import Listed, RelayClient, decoded
-from auditor.source import is_sid
+from auditor.source import Missing, is_sid
 from session import statements
 from session.errors import EvidenceError, LedgerError
 from session.ledger import open_checkpoint
@@ -69,7 +69,10 @@ class RelaySource:
     def names(self, sid: str) -> dict[str, int]:
         """Return the files of a session, with their sizes."""
         if sid not in self._names:
-            found = decoded(self._client.get(f"/sessions/{sid}"), list[_Name])
+            try:
+                found = decoded(self._client.get(f"/sessions/{sid}"), list[_Name])
+            except Missing:
+                return {}
             self._names[sid] = {each.name: each.size for each in found}
         return self._names[sid]
 

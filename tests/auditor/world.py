@@ -83,11 +83,13 @@ class Holder:
 class World:
     """An organisation, its log, its people.
 
-    `folder` is the bundle with everything.
+    `folder` is the bundle with everything. Without `own_log` the sessions are meant for
+    a relay, which has a log of its own.
     """
 
     base: Path
     clock: Clock = field(default_factory=Clock)
+    own_log: bool = True
 
     def __post_init__(self) -> None:
         self.auditor, recipient = sealing.new_identity()
@@ -264,7 +266,8 @@ class Session:
 
     def close(self, reason: str = "stopped", gap: int = 0) -> None:
         self.cut(last=True)
-        self.journal.close(reason, gap=gap, checkpoint=self.world.log.note.decode())
+        seen = self.world.log.note.decode() if self.world.own_log else None
+        self.journal.close(reason, gap=gap, checkpoint=seen)
         self.world.prove()
 
     def _on_made(self, made: Made) -> None:
