@@ -19,6 +19,7 @@ from session.statements import Close, Consented, Idle, Open, Segment, parse
 _log = logging.getLogger("byleave.backlog")
 
 AGAIN_SECONDS = 30.0
+"""How long one session is brought before it is another one's turn."""
 
 
 class Backlog:
@@ -36,24 +37,46 @@ class Backlog:
         self._client = client
 
     async def run(self) -> None:
-        """Close and upload every session that was left, one after the other."""
-        for spool in await asyncio.to_thread(self._left):
-            try:
-                await asyncio.to_thread(close_recovered, spool)
-                await self._upload(spool)
-            except (ByleaveError, OSError) as error:
-                # One bad session must not keep the others.
-                _log.error("= session %s stays here: %s", spool.sid[:8], error)
+        """Close and upload every session that earlier runs left."""
+        spools = await asyncio.to_thread(self._home.spools)
+        await asyncio.to_thread(discard, spools)
+        await self.bring([spool for spool in spools if (spool.folder / "session_key").exists()])
 
-    def _left(self) -> list[Spool]:
-        return [spool for spool in self._home.spools() if (spool.folder / "session_key").exists()]
+    async def bring(self, spools: Iterable[Spool]) -> None:
+        """Close and upload these sessions; one that does not get on keeps none of the others waiting."""
+        left = await asyncio.to_thread(_closed, spools)
+        while left:
+            left = [spool for spool in left if not await self._uploaded(spool)]
 
-    async def _upload(self, spool: Spool) -> None:
-        token = (spool.folder / "token").read_text()
-        uploader = Uploader(spool, self._client, token, self._log_key, _noted, lambda seq: True)
-        await uploader.run()
-        await asyncio.to_thread(settle, spool)
+    async def _uploaded(self, spool: Spool) -> bool:
+        """Upload one for a while; tell whether nothing more is to be done for it."""
+        try:
+            token = (spool.folder / "token").read_text()
+            uploader = Uploader(spool, self._client, token, self._log_key, _noted, lambda seq: True)
+            await asyncio.wait_for(uploader.run(), AGAIN_SECONDS)
+            await asyncio.to_thread(settle, spool)
+        except TimeoutError:
+            _log.warning("= session %s is not complete yet", spool.sid[:8])
+            return False
+        except (ByleaveError, OSError) as error:
+            _log.error("= session %s stays here: %s", spool.sid[:8], error)
+            return True
         _log.info("= session %s is complete", spool.sid[:8])
+        return True
+
+
+def _closed(spools: Iterable[Spool]) -> list[Spool]:
+    """Return those of the sessions that have their close now."""
+    closed = []
+    for spool in spools:
+        try:
+            close_recovered(spool)
+        except (ByleaveError, OSError) as error:
+            # One bad session must not keep the others.
+            _log.error("= session %s stays here: %s", spool.sid[:8], error)
+        else:
+            closed += [spool] if spool.statements() else []
+    return closed
 
 
 def _noted(seq: int, receipt: Receipt) -> None:

@@ -60,6 +60,13 @@ class Directory:
             IdentityRefused: the list is not signed, or too old.
             ClockWrong: this computer's clock is off.
         """
+        try:
+            return await self._revocations(adopted)
+        except IdentityRefused:
+            # A new list may have come between its two files; two readings in a row cannot both be torn.
+            return await self._revocations(adopted)
+
+    async def _revocations(self, adopted: Adopted) -> RevocationList:
         data, told = await self._get("krl", KRL_LIMIT)
         signature, _ = await self._get("krl.sig", SIGNATURE_LIMIT)
         krl = open_revocation_list(data, signature, status_key=adopted.profile.status)

@@ -21,6 +21,7 @@ from agent.directory import Directory
 from agent.host import Host
 from agent.joining import Admission, join
 from agent.kit import Kit
+from agent.spool import Spool
 from agent.state import Adopted
 from agent.view import Connecting, Organisation, Stage, Summary, Trouble, Welcome, trouble_of
 from session.codes import parse
@@ -31,6 +32,8 @@ from session.messages import Answer, Capability
 _log = logging.getLogger("byleave.engine")
 
 TIMEOUT_SECONDS = 10.0
+UNFINISHED_LIMIT = 100
+"""Ended sessions that wait for the relay; what is beyond is uploaded at the next start."""
 
 
 class Engine:
@@ -54,6 +57,7 @@ class Engine:
         self._summary: Summary | None = None
         self._sid = ""
         self._ending = asyncio.Event()
+        self._unfinished: asyncio.Queue[Spool] = asyncio.Queue(UNFINISHED_LIMIT)
 
     def start(self, kit: Kit) -> None:
         """Start the thread and show the first screen.
@@ -159,7 +163,10 @@ class Engine:
     async def _upload_backlog(self) -> None:
         if self._adopted is not None:
             async with self._client(self._adopted) as client:
-                await Backlog(self._kit.home, self._adopted.profile.log_key, client).run()
+                backlog = Backlog(self._kit.home, self._adopted.profile.log_key, client)
+                await backlog.run()
+                while True:
+                    await backlog.bring([await self._unfinished.get()])
 
     @staticmethod
     def _client(adopted: Adopted) -> httpx.AsyncClient:
@@ -190,10 +197,18 @@ class Engine:
                 self._welcome()
         finally:
             self._host = None
+            self._upload_later()
+
+    def _upload_later(self) -> None:
+        """Bring to the relay what it could not take while the session ended."""
+        spool = self._kit.home.spool(self._sid)
+        if self._sid and (spool.folder / "session_key").exists() and not self._unfinished.full():
+            self._unfinished.put_nowait(spool)
 
     async def _session_by(self, text: str) -> Summary | None:
         if self._adopted is None:
             raise ConfigurationError("no organisation is adopted")
+        self._sid = ""
         code = parse(text)
         self._stage(Stage.ROOM)
         async with self._client(self._adopted) as client:
@@ -211,7 +226,10 @@ class Engine:
         self._kit.windows.show(Connecting(stage))
 
     def _give_up(self) -> None:
-        if self._session is not None and self._host is None:
+        if self._host is not None:
+            # The way to the technician was found between the person's wish and this moment.
+            self._host.stop()
+        elif self._session is not None:
             self._session.cancel()
 
     def _save_copy(self, folder: Path) -> None:

@@ -26,7 +26,7 @@ from session.keys import PrivateKey, PublicKey
 from session.messages import Request
 from session.sealing import Recipient
 from session.signatures import Namespace, open_container, verify_container
-from session.statements import IdentityName, Recipients
+from session.statements import SEGMENT_MS, IdentityName, Recipients
 from session.trust import session_signers
 
 _log = logging.getLogger("byleave.evidence")
@@ -79,6 +79,7 @@ class Evidence:
         self._spool = parties.home.spool(parties.sid)
         self._made: dict[int, Made] = {}
         self._waiting: dict[int, float] = {}
+        self._unsealed = 0.0
         self._places: dict[int, int] = {}
         self._countersigned: set[int] = set()
         self._expecting = True
@@ -110,12 +111,22 @@ class Evidence:
             self._upload_task.cancel()
 
     @property
+    def length(self) -> int:
+        """How many statements there are."""
+        return len(self._made)
+
+    def owes(self, length: int) -> bool:
+        """Tell whether the log lacks one of the first so many statements."""
+        return any(seq < length for seq in self._waiting)
+
+    @property
     def lag(self) -> float:
-        """Seconds that the oldest statement waits for the log, counted by `pass_time`."""
-        return max(self._waiting.values(), default=0.0)
+        """Seconds that the oldest statement waits for the log, or to be made; counted by `pass_time`."""
+        return max([self._unsealed - SEGMENT_MS / 1000, *self._waiting.values()])
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass for what waits; not called while the link is down."""
+        self._unsealed += seconds
         for seq in self._waiting:
             self._waiting[seq] += seconds
 
@@ -142,15 +153,15 @@ class Evidence:
 
     def _make_open(self, request: Request) -> None:
         parties, adopted = self._parties, self._parties.adopted
+        # A folder without this key is one that the relay has, and is tidied up.
+        write_durably(self._spool.folder / "session_key", keys.export_private(parties.session_key))
+        write_durably(self._spool.folder / "token", parties.token.encode())
         readers = [*adopted.profile.recipients, sealing.recipient_of(parties.home.person())]
         recipients: dict[IdentityName, Recipient] = {}
         for name in NAMES:
             sealed = sealing.new_session_identity([Recipient(reader) for reader in readers])
             recipients[name] = sealed.recipient
             write_durably(self._spool.keys / f"{name}.age", sealed.wrapped)
-        private = keys.export_private(parties.session_key)
-        write_durably(self._spool.folder / "session_key", private)
-        write_durably(self._spool.folder / "token", parties.token.encode())
         write_durably(self._spool.session / "allowed_signers", session_signers(parties.public_key).encode())
         self.recorder = Recorder(self._spool, self._journal, recipients)
         self._records = ConsentRecords(
@@ -192,6 +203,7 @@ class Evidence:
     async def cut(self, *, last: bool = False) -> None:
         """Seal what was recorded since the last cut; raises as `consent`."""
         await asyncio.to_thread(self.recorder.cut, last=last)
+        self._unsealed = 0.0
 
     async def close(self, reason: str, gap: int = 0) -> None:
         """Make the last statement; raises as `consent`."""

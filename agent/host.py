@@ -2,7 +2,8 @@
 
     join → serve ⇄ rejoin            the link's task
     messages, answers, time → actions the host's task, one after the other
-    cut, upload                       the evidence's tasks
+    ticks, cuts, lag, revocations     the upkeep's tasks
+    upload                            the evidence's task
 
 Narrowing takes effect before it is written down, widening only after. `stop`
 may be called from any thread and needs nothing else to work.
@@ -15,7 +16,7 @@ from collections.abc import Callable
 import httpx
 
 from agent import conversation
-from agent.conversation import Action, Conversation
+from agent.conversation import Action, Conversation, reason_of
 from agent.evidence import Evidence, Parties
 from agent.joining import Admission, LinkKeeper, Way
 from agent.kit import Kit
@@ -23,22 +24,18 @@ from agent.pages import Pages
 from agent.plane import DataPlane
 from agent.state import Adopted
 from agent.technician import TechnicianLine
+from agent.upkeep import Orders, Upkeep
 from agent.upload import Receipt
 from agent.view import Side, Stage, Summary
 from session import messages
 from session.consent import Consent, State
-from session.errors import ByleaveError, LimitExceeded, LinkLost, PeerError, ProtocolViolation, RecorderFailed
+from session.errors import ByleaveError, LimitExceeded, ProtocolViolation
 from session.keys import PrivateKey, PublicKey, session_id
 from session.link import ssh
 from session.messages import Answer, Capability, Hold, Reason
-from session.statements import SEGMENT_MS
 
 _log = logging.getLogger("byleave.session")
 
-TICK_SECONDS = 0.25
-FREEZE_SECONDS = 10.0
-END_SECONDS = 30.0
-REVOCATION_SECONDS = 300.0
 WAITING_LIMIT = 1000
 
 WIDENING = frozenset({"allowed", "more-allowed", "renewed"})
@@ -81,7 +78,20 @@ class Host:
         self._line = TechnicianLine(self._loop, self._fail)
         self._plane: DataPlane | None = None
         self._group = asyncio.TaskGroup()
-        self._link = LinkKeeper(adopted, way, session_key, admission, client)
+        self._link = LinkKeeper(adopted, way, session_key, admission, client, kit.clock)
+        self._upkeep = Upkeep(
+            kit.clock,
+            self._link,
+            60.0 * adopted.profile.spool_minutes,
+            Orders(
+                tick=self._tick,
+                freeze=lambda: self._hold(Hold.EVIDENCE),
+                thaw=self._thaw,
+                revoked=lambda: self._later(lambda: self._conversation.end(Reason.REVOKED, kit.clock())),
+                failed=self._fail,
+            ),
+        )
+        self._owed = 0
         self._stopped = False
         self._over = asyncio.Event()
         self._reason = Reason.LINK_LOST
@@ -114,7 +124,7 @@ class Host:
     def hold(self, paused: bool) -> None:
         """The person pauses, or goes on."""
         if paused:
-            self._from_outside(lambda: self._conversation.hold(Hold.PERSON, self._kit.clock()))
+            self._loop.call_soon_threadsafe(self._hold, Hold.PERSON)
         else:
             self._from_outside(lambda: self._conversation.free(Hold.PERSON))
 
@@ -136,6 +146,15 @@ class Host:
             # Only a technician's flood fills it, and a flood ends the session.
             self._fail(LimitExceeded("too many messages wait"))
 
+    def _hold(self, hold: Hold) -> None:
+        """Hold the session still: input is off and pictures stop now, whatever else waits to be done."""
+        actions = self._conversation.hold(hold, self._kit.clock())
+        try:
+            self._obey()
+        except ByleaveError as error:
+            self._fail(error)
+        self._later(lambda: actions)
+
     # the session's life
 
     async def run(self) -> Summary | None:
@@ -144,15 +163,21 @@ class Host:
         Raises:
             ByleaveError: it ended before there was anything to record.
         """
-        async with self._group:
-            works = (self._act, self._keep_link, self._keep_time)
-            tasks = [self._group.create_task(work()) for work in works]
-            await self._over.wait()
+        try:
+            async with self._group:
+                tasks = [self._group.create_task(work()) for work in (self._act, self._keep_link)]
+                tasks += self._upkeep.start(self._group)
+                await self._over.wait()
+                if self._plane is not None:
+                    await self._plane.finish(self._reason, linked=self._link.up)
+                for task in tasks:
+                    task.cancel()
+                self._line.close()
+        finally:
+            # However it ends, also by a mistake of ours: nothing acts on afterwards.
+            self._stopped = True
             if self._plane is not None:
-                await self._plane.finish(self._reason, linked=self._link.up)
-            for task in tasks:
-                task.cancel()
-            self._line.close()
+                self._plane.shut()
         if self._plane is None and self._trouble is not None:
             raise self._trouble
         return self._pages.summary
@@ -170,66 +195,46 @@ class Host:
 
     def _link_lost(self) -> bool:
         """Hold the session still; tell whether it is worth meeting again."""
-        if self._plane is not None:
-            self._plane.evidence.expect_countersignatures(False)
         if self._conversation.consent.state not in RUNNING:
+            if self._plane is not None:
+                self._plane.evidence.expect_countersignatures(False)
             return False
-        self._later(lambda: self._conversation.hold(Hold.LINK, self._kit.clock()))
+        self._hold(Hold.LINK)
         return True
 
     def _control_opened(self) -> None:
-        self._link.up = True
+        self._link.opened()
         self._pages.technician_is(self._admission.certificate)
-        if self._plane is not None:
-            self._plane.evidence.expect_countersignatures(True)
-            for made in self._plane.evidence.recent():
-                self._line.statement(made)
-                place = self._plane.evidence.place(made.seq)
-                if place is not None:
-                    # A technician who is not told leaves: the log cannot be asked without the place.
-                    self._line.say(messages.StatementLogged(made.seq, place))
-            self._later(lambda: self._conversation.free(Hold.LINK))
-        else:
+        if self._plane is None:
             self._pages.connecting(Stage.REQUEST)
+            return
+        evidence = self._plane.evidence
+        for made in evidence.recent():
+            self._line.statement(made)
+            place = evidence.place(made.seq)
+            if place is not None:
+                # A technician who is not told leaves: the log cannot be asked without the place.
+                self._line.say(messages.StatementLogged(made.seq, place))
+        self._owed = evidence.length
+        self._later(self._paid)
+
+    def _paid(self) -> list[Action]:
+        """After a lost link nothing goes on before the log has what was made until then."""
+        plane = self._plane
+        if plane is None or not self._link.up or plane.evidence.owes(self._owed):
+            return []
+        return self._conversation.free(Hold.LINK)
 
     def _screen_opened(self) -> None:
         if self._plane is not None:
             self._plane.screen_opened()
 
-    async def _keep_time(self) -> None:
-        """Tick, watch the evidence's lag, cut segments, look for revocations."""
-        cut_at = checked_at = self._kit.clock()
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
-            now = self._kit.clock()
-            self._later(lambda: self._conversation.tick(self._kit.clock()))
-            self._line.tick(now)
-            if self._plane is None:
-                continue
-            self._watch_lag(self._plane.evidence)
-            try:
-                if now - cut_at >= SEGMENT_MS / 1000 - TICK_SECONDS:
-                    cut_at = now
-                    await self._plane.evidence.cut()
-                if now - checked_at >= REVOCATION_SECONDS:
-                    checked_at = now
-                    if await self._link.revoked():
-                        self._later(lambda: self._conversation.end(Reason.REVOKED, self._kit.clock()))
-            except ByleaveError as error:
-                self._fail(error)
+    def _tick(self, now: float) -> None:
+        self._later(lambda: self._conversation.tick(self._kit.clock()))
+        self._line.tick(now)
 
-    def _watch_lag(self, evidence: Evidence) -> None:
-        """Freeze at 10 s without a proof from the log, end at 30 s; a lost link stops the clock."""
-        if not self._link.up:
-            return
-        evidence.pass_time(TICK_SECONDS)
-        # The policy `spool` lets evidence wait here for its stated time, `strict` for none.
-        lag = evidence.lag - 60 * self._adopted.profile.spool_minutes
-        if lag >= END_SECONDS:
-            self._fail(RecorderFailed("the log does not take the evidence"))
-        elif lag >= FREEZE_SECONDS:
-            self._later(lambda: self._conversation.hold(Hold.EVIDENCE, self._kit.clock()))
-        elif Hold.EVIDENCE in self._conversation.consent.holds:
+    def _thaw(self) -> None:
+        if Hold.EVIDENCE in self._conversation.consent.holds:
             self._later(lambda: self._conversation.free(Hold.EVIDENCE))
 
     def _fail(self, error: Exception) -> None:
@@ -237,7 +242,7 @@ class Host:
         _log.warning("= %s: %s", type(error).__name__, error)
         if isinstance(error, ByleaveError) and self._trouble is None:
             self._trouble = error
-        reason = _reason_of(error)
+        reason = reason_of(error)
         if self._conversation.consent.state is State.IDLE:
             self._end_with(reason)
         elif not self._over.is_set():
@@ -302,7 +307,7 @@ class Host:
                 self._fail(error)
                 return
             _log.warning("= at the end: %s: %s", type(error).__name__, error)
-            self._end_with(self._conversation.consent.reason or _reason_of(error))
+            self._end_with(self._conversation.consent.reason or reason_of(error))
         self._pages.show(self._conversation, self._link.up)
 
     def _obey(self) -> None:
@@ -366,6 +371,7 @@ class Host:
         evidence = Evidence(parties, self._line.statement, self._logged)
         await evidence.open(request, self._client, self._group)
         self._plane = DataPlane(self._kit, evidence, self._line, self._pages, self._fail)
+        self._upkeep.evidence = evidence
         if self._stopped:
             self._plane.shut()
 
@@ -373,17 +379,10 @@ class Host:
         self._line.say(messages.StatementLogged(seq, receipt.index))
         if seq == 0:
             self._later(self._opened)
+        if Hold.LINK in self._conversation.consent.holds:
+            self._later(self._paid)
 
     def _opened(self) -> list[Action]:
         if self._conversation.consent.state is not State.OPENING:
             return []
         return self._conversation.opened(self._kit.clock())
-
-
-def _reason_of(error: Exception) -> Reason:
-    """Return the reason for the end that an error stands for."""
-    if isinstance(error, LinkLost):
-        return Reason.LINK_LOST
-    if isinstance(error, PeerError):
-        return Reason.VIOLATION
-    return Reason.UNRECORDED

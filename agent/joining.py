@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import httpx
@@ -67,19 +67,27 @@ async def join(relay: str, code: Code, session_key: PrivateKey, stage: Callable[
         return Way(room.hand_over(), token, digest, introduction.resume_secret)
 
 
-async def rejoin(relay: str, way: Way, seconds: float = RESUME_SECONDS) -> None:
+async def rejoin(
+    relay: str, way: Way, left: Callable[[], float], ready: Callable[[], Awaitable[None]]
+) -> None:
     """Meet the technician again after a lost link.
+
+    Args:
+        relay: the relay's address.
+        way: gets the new socket and the next secret.
+        left: returns the seconds that remain.
+        ready: is awaited before each attempt; raises `LinkLost` if it is too early.
 
     Raises:
         LinkLost: it did not happen in time.
         IntroductionFailed: somebody else was there; the session is over.
     """
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
+    while left() > 0:
         resumption = Resumption(Side.PERSON, way.secret)
         try:
+            await ready()
             async with await enter(relay) as room:
-                await room.rejoin(resumption.name, left)
+                await room.rejoin(resumption.name, max(0.0, left()))
                 await room.reintroduce(Side.PERSON, resumption)
                 way.socket, way.next_secret = room.hand_over(), resumption.resume_secret
                 return
@@ -160,9 +168,7 @@ class LinkKeeper:
         session_key: our host key.
         admission: decides about the certificate.
         client: with the relay's address as its base.
-
-    Attributes:
-        up: whether the technician can be reached now; set by the host when the control channel opens.
+        clock: seconds of the boot-time clock, which goes on while the computer sleeps.
     """
 
     def __init__(
@@ -172,13 +178,30 @@ class LinkKeeper:
         session_key: PrivateKey,
         admission: Admission,
         client: httpx.AsyncClient,
+        clock: Callable[[], float],
     ) -> None:
         self._adopted = adopted
         self._way = way
         self._session_key = session_key
         self._admission = admission
         self._directory = Directory(client)
-        self.up = False
+        self._clock = clock
+        self._up = False
+        self._until: float | None = None
+
+    @property
+    def up(self) -> bool:
+        """Tell whether the technician can be reached now."""
+        return self._up
+
+    def opened(self) -> None:
+        """The control channel is there: only now the link counts as back."""
+        self._up, self._until = True, None
+
+    @property
+    def late(self) -> bool:
+        """Tell whether a lost link can no longer come back."""
+        return self._until is not None and self._clock() >= self._until
 
     async def keep(
         self,
@@ -200,12 +223,24 @@ class LinkKeeper:
         while True:
             try:
                 await serve(self._way, self._session_key, self._admission, makers, connected)
-            finally:
-                self.up = False
+            except LinkLost as error:
+                # A link that breaks while it is being taken up again has the rest of the 60 s.
+                if self._until is None:
+                    raise
+                _log.info("= broken again: %s", error)
+            self._up = False
+            if self._until is None:
+                self._until = self._clock() + RESUME_SECONDS
             if not lost():
                 raise LinkLost("the technician left before anything was allowed")
-            await rejoin(self._adopted.profile.relay, self._way)
-            self._admission.krl = await self._directory.revocations(self._adopted)
+            await rejoin(self._adopted.profile.relay, self._way, self._left, self._renew)
+
+    def _left(self) -> float:
+        return 0.0 if self._until is None else self._until - self._clock()
+
+    async def _renew(self) -> None:
+        """Have the newest revocation list before anybody is let in again."""
+        self._admission.krl = await self._directory.revocations(self._adopted)
 
     async def revoked(self) -> bool:
         """Ask for the revocation list, and tell whether the technician is in it by now."""

@@ -67,7 +67,7 @@ class DataPlane:
             kit.open_pointer,
             evidence.recorder,
             lambda: self._gate.may(Capability.VIEW),
-            line.show,
+            lambda message: self._soon(self._show, message),
             lambda error: self._soon(failed, error),
         )
         line.round_trip = self._screencast.flow.round_trip
@@ -75,6 +75,14 @@ class DataPlane:
 
     def _soon(self, call: Callable[..., None], *values: object) -> None:
         self._loop.call_soon_threadsafe(call, *values)
+
+    def _show(self, message: messages.ScreenOut) -> None:
+        """Send a picture, unless the leave has ended since it was recorded."""
+        if self._gate.may(Capability.VIEW):
+            self._line.show(message)
+        else:
+            # Nobody saw it: the next one must not depend on it.
+            self._screencast.want_key()
 
     def shut(self) -> None:
         """End every effect and every picture, for good and at once; from any thread."""
@@ -145,7 +153,10 @@ class DataPlane:
 
     def _refused(self, what: str, why: str) -> None:
         if self._line.refuse(what, why) and self.recording:
-            self.record("refusal", {"what": what, "why": why})
+            try:
+                self.record("refusal", {"what": what, "why": why})
+            except ByleaveError as error:
+                self._failed(error)
 
     async def finish(self, reason: Reason, *, linked: bool) -> None:
         """Close gate, screen, recording and chain; tell the technician; bring the rest to the log.

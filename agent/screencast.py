@@ -138,10 +138,14 @@ class Screencast:
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except ByleaveError as error:
-            if not self._ended.is_set():
-                _log.error("= %s: %s", error.code, error)
-                self._failed(error)
+        except Exception as error:
+            if self._ended.is_set():
+                return
+            # Also a mistake of the encoder: a session whose pictures died must not look as if it went on.
+            _log.error("= %s: %s", type(error).__name__, error)
+            self._failed(error)
+            if not isinstance(error, ByleaveError):
+                raise
 
     def _await_leave(self) -> bool:
         """Wait until pictures may leave; tell whether they may (and not that all is over)."""

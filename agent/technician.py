@@ -25,7 +25,7 @@ class TechnicianLine:
     """Says things to the technician; what is said while nobody is there is dropped, or said again later.
 
     Args:
-        loop: all but `show` is called in its thread.
+        loop: everything is called in its thread.
         fault: is called when the technician's end breaks the rules.
     """
 
@@ -84,10 +84,7 @@ class TechnicianLine:
             self._control.send(message)
 
     def show(self, message: ScreenOut) -> None:
-        """Send on the screen subsystem; may be called from any thread."""
-        self._loop.call_soon_threadsafe(self._show, message)
-
-    def _show(self, message: ScreenOut) -> None:
+        """Send on the screen subsystem, if there is one."""
         screen = self._screen
         if screen is None:
             return

@@ -15,7 +15,7 @@ import httpx
 import msgspec
 
 from agent.spool import Spool, write_durably
-from session.errors import EvidenceError, LedgerError, LinkLost
+from session.errors import EvidenceError, LedgerError, LinkLost, RecorderFailed
 from session.ledger import leaf_hash, open_checkpoint, verify_inclusion
 from session.statements import Close, Consented, Open, Segment, parse
 
@@ -23,6 +23,7 @@ _log = logging.getLogger("byleave.upload")
 
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 NAMES = ("main", "sensitive", "consent")
+ANSWER_LIMIT = 64 * 1024
 
 
 class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,15 +73,19 @@ class Uploader:
     async def run(self) -> None:
         """Upload until the log holds the session's `close`; failures are tried again."""
         failures = 0
-        while True:
+        # Whoever was killed between the last receipt and the end has nothing left to bring.
+        over = self._next > 0 and await asyncio.to_thread(self._is_close, self._next - 1)
+        while not over:
             try:
-                if await self._step():
-                    return
+                over = await self._step()
                 failures = 0
-            except (LinkLost, EvidenceError, httpx.HTTPError) as error:
+            except (LinkLost, EvidenceError, RecorderFailed, OSError, httpx.HTTPError) as error:
                 _log.warning("= upload: %s: %s", type(error).__name__, error)
                 await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
+
+    def _is_close(self, seq: int) -> bool:
+        return isinstance(parse(self._spool.statement(seq).read_bytes()), Close)
 
     async def _step(self) -> bool:
         """Upload the next statement, or wait for one; tell whether it was the close."""
@@ -117,7 +122,7 @@ class Uploader:
 
     async def _put(self, url: str, path: Path) -> None:
         data = await asyncio.to_thread(path.read_bytes)
-        _check(await self._client.put(url, content=data, headers=self._headers), (200, 201))
+        await self._send("PUT", url, data)
 
     async def _commit(self, data: bytes) -> None:
         seq = self._next
@@ -130,11 +135,23 @@ class Uploader:
             "leaf": base64.b64encode(leaf).decode(),
         }
         url = f"/sessions/{self._spool.sid}/statements"
-        response = _check(await self._client.post(url, json=commit, headers=self._headers), (200, 201))
-        receipt = check_receipt(response.content, leaf, self._log_key)
+        answer = await self._send("POST", url, msgspec.json.encode(commit))
+        receipt = check_receipt(answer, leaf, self._log_key)
         await asyncio.to_thread(write_durably, self._spool.receipt(seq), msgspec.json.encode(receipt))
         self._next += 1
         self._acknowledged(seq, receipt)
+
+    async def _send(self, method: str, url: str, content: bytes) -> bytes:
+        """Send one request and return the answer, which a relay does not choose the length of."""
+        async with self._client.stream(method, url, content=content, headers=self._headers) as response:
+            if response.status_code not in (200, 201):
+                raise LinkLost(f"{method} {response.request.url.path}: {response.status_code}")
+            answer = b""
+            async for part in response.aiter_bytes():
+                answer += part
+                if len(answer) > ANSWER_LIMIT:
+                    raise LedgerError("the relay's answer is too long")
+            return answer
 
 
 def check_receipt(data: bytes, entry: bytes, log_key: str) -> Receipt:
@@ -153,9 +170,3 @@ def check_receipt(data: bytes, entry: bytes, log_key: str) -> Receipt:
         raise LedgerError("the receipt is for another checkpoint")
     verify_inclusion(leaf_hash(entry), receipt.index, receipt.size, proof, checkpoint.root)
     return receipt
-
-
-def _check(response: httpx.Response, good: tuple[int, ...]) -> httpx.Response:
-    if response.status_code not in good:
-        raise LinkLost(f"{response.request.method} {response.request.url.path}: {response.status_code}")
-    return response

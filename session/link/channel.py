@@ -4,12 +4,15 @@ import logging
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from session.errors import PeerError
+from session.errors import LimitExceeded, PeerError
 from session.framing import Unpacker, pack
 from session.messages import Message, encode
 
 _log = logging.getLogger("byleave.channel")
 _M = TypeVar("_M", bound=Message)
+
+WAITING_LIMIT = 32 * 1024 * 1024
+"""Bytes that may wait for an end that does not read; asyncssh itself has no bound."""
 
 
 class Subsystem(Generic[_M]):
@@ -70,6 +73,12 @@ class Subsystem(Generic[_M]):
     def send(self, message: Message) -> bool:
         """Send a message; tell whether there was a channel to send it on."""
         if self._over or self._channel is None or self._channel.is_closing():
+            return False
+        if self.waiting() > WAITING_LIMIT:
+            error = LimitExceeded(f"{self.waiting()} bytes wait for the other end to read")
+            _log.warning("< %s: %s: %s", self._name, error.code, error)
+            self._end(error)
+            self.close()
             return False
         _log.debug("> %s %r", self._name, message)
         self._channel.write(pack(encode(message)))

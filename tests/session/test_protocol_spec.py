@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 import agent
-from agent import host, screencast, technician, view
+from agent import screencast, technician, upkeep, view
 from session import certificates, codes, consent, introduction, messages, rendezvous, revocation
 from session.certificates import CERTIFICATE_ALGORITHM
 from session.keys import ALGORITHM
@@ -241,7 +241,7 @@ def test_the_figures_of_consent() -> None:
     assert PAGE.table("7.", "figure").pairs("figure", "seconds") == [
         ("a question unanswered", f"{view.ANSWER_SECONDS:g}"),
         ("Allow arms after", f"{view.ARMING_SECONDS:g}"),
-        ("unacknowledged evidence freezes", f"{host.FREEZE_SECONDS:g}"),
-        ("unacknowledged evidence ends", f"{host.END_SECONDS:g}"),
+        ("unacknowledged evidence freezes", f"{upkeep.FREEZE_SECONDS:g}"),
+        ("unacknowledged evidence ends", f"{upkeep.END_SECONDS:g}"),
         ("a lost link ends", f"{rendezvous.RESUME_SECONDS:g}"),
     ]

@@ -1,0 +1,100 @@
+"""What goes on by itself during a session: ticks, cuts, the evidence's lag, revocations. EVIDENCE.
+
+Each has a task of its own, because disk and relay may hang and the clock must not.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.evidence import Evidence
+from agent.joining import LinkKeeper
+from session.errors import ByleaveError, LinkLost, RecorderFailed
+from session.statements import SEGMENT_MS
+
+TICK_SECONDS = 0.25
+LONGEST_TICK = 1.0
+"""Seconds that one tick counts for at most: a computer that slept was not waiting for the log."""
+
+FREEZE_SECONDS = 10.0
+END_SECONDS = 30.0
+REVOCATION_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What the host does when it is time; each is called in the event loop's thread and returns at once."""
+
+    tick: Callable[[float], None]
+    freeze: Callable[[], None]
+    thaw: Callable[[], None]
+    revoked: Callable[[], None]
+    failed: Callable[[Exception], None]
+
+
+class Upkeep:
+    """Looks after one session.
+
+    Args:
+        clock: seconds of the boot-time clock.
+        link: stops the evidence's clock while it is down.
+        patience: seconds that evidence may wait here by the policy; 0 if it is `strict`.
+        orders: to the host.
+
+    Attributes:
+        evidence: the session's, once there is any.
+    """
+
+    def __init__(self, clock: Callable[[], float], link: LinkKeeper, patience: float, orders: Orders) -> None:
+        self._clock = clock
+        self._link = link
+        self._patience = patience
+        self._orders = orders
+        self.evidence: Evidence | None = None
+
+    def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Start the tasks; whoever owns the group cancels them."""
+        return [group.create_task(work()) for work in (self._keep_time, self._cut, self._ask)]
+
+    async def _keep_time(self) -> None:
+        before = self._clock()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = self._clock()
+            self._orders.tick(now)
+            if self._link.late:
+                self._orders.failed(LinkLost("the technician did not come back in time"))
+            if self.evidence is not None and self._link.up:
+                self._watch_lag(self.evidence, min(max(now - before, 0.0), LONGEST_TICK))
+            before = now
+
+    def _watch_lag(self, evidence: Evidence, seconds: float) -> None:
+        """Freeze at 10 s without a proof from the log, end at 30 s."""
+        evidence.pass_time(seconds)
+        lag = evidence.lag - self._patience
+        if lag >= END_SECONDS:
+            self._orders.failed(RecorderFailed("the log does not take the evidence"))
+        elif lag >= FREEZE_SECONDS:
+            self._orders.freeze()
+        else:
+            self._orders.thaw()
+
+    async def _cut(self) -> None:
+        """Seal what was recorded, at least every 5 s."""
+        while True:
+            await asyncio.sleep(SEGMENT_MS / 1000 - TICK_SECONDS)
+            if self.evidence is not None:
+                try:
+                    await self.evidence.cut()
+                except ByleaveError as error:
+                    self._orders.failed(error)
+
+    async def _ask(self) -> None:
+        """Look for revocations."""
+        while True:
+            await asyncio.sleep(REVOCATION_SECONDS)
+            try:
+                if await self._link.revoked():
+                    self._orders.revoked()
+            except ByleaveError as error:
+                self._orders.failed(error)
