@@ -7,7 +7,7 @@ from collections.abc import Callable
 from websockets.asyncio.client import ClientConnection
 
 from session import messages
-from session.errors import PeerError
+from session.errors import IdentityRefused, PeerError
 from session.link import ssh
 from session.link.channel import Subsystem
 from session.link.transport import Tunnel
@@ -66,12 +66,18 @@ class Connection:
         """
         self._socket = way.socket
         self._tunnel = Tunnel(way.socket, group)
-        self._ssh = await ssh.connect(
-            self._tunnel,
-            digest=way.digest,
-            key=credentials.key,
-            certificate=credentials.certificate.for_ssh,
-        )
+        try:
+            self._ssh = await ssh.connect(
+                self._tunnel,
+                digest=way.digest,
+                key=credentials.key,
+                certificate=credentials.certificate.for_ssh,
+            )
+        except IdentityRefused as error:
+            _log.warning("= %s", error)
+            raise IdentityRefused(
+                "the other computer is not the one that was introduced, or does not accept your certificate"
+            ) from error
         way.authenticated()
         self.algorithms = ssh.algorithms(self._ssh)
         _log.info("= connected: %s, %s", *self.algorithms)

@@ -3,7 +3,15 @@
 One catalogue, so that all of it can be read, corrected and translated in one place.
 """
 
-from session.errors import ByleaveError, IdentityRefused, IntroductionFailed, RoomRefused
+from session.errors import (
+    ByleaveError,
+    EvidenceError,
+    IdentityRefused,
+    IntroductionFailed,
+    LinkLost,
+    OwnError,
+    RoomRefused,
+)
 from session.messages import Answer, Capability, Hold, Reason, Standing
 from technician_console.view import Over, Stage, Tone
 
@@ -199,6 +207,16 @@ CODE_WRONG = (
     " read the new one to the person.",
 )
 
+EVIDENCE_FALSE = (
+    "Ended: the recording could not be confirmed",
+    "What was said of the recording is not what the log holds. Tell whoever looks after the relay.",
+)
+
+NO_CONNECTION = (
+    "No connection",
+    "The relay or the other computer could not be reached. Check the network, then try again.",
+)
+
 
 def over(
     reason: Reason, *, duration: str = "", recording: str = "", purpose: str = "", ticket: str = ""
@@ -217,7 +235,13 @@ def failed(error: ByleaveError, *, purpose: str = "", ticket: str = "") -> Over:
         case RoomRefused(reason=reason) if reason in ROOMS:
             (title, sentence), tone = ROOMS[reason], Tone.WARNING
         case IdentityRefused():
-            title = "Identity not confirmed"
+            title, sentence = "Identity not confirmed", f"Nothing was started: {error}."
+        case EvidenceError():
+            title, sentence = EVIDENCE_FALSE
+        case LinkLost():
+            title, sentence = NO_CONNECTION
+        case OwnError():
+            sentence = f"{error.sentence} ({error})"
         case _:
             pass
     return Over(title, sentence, tone, "", "", purpose, ticket)

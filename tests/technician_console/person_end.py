@@ -26,7 +26,7 @@ from tests.technician_console.company import Company
 from tests.technician_console.small_relay import SmallRelay
 
 M = TypeVar("M", bound=Message)
-DEADLINE = 10.0
+DEADLINE = 20.0
 
 
 class PersonEnd:

@@ -185,7 +185,7 @@ async def test_a_false_statement_ends_the_session(
         await live(both)
         both.person.say(lie(both.person))
         page = await left_because(both, "evidence")
-        assert page.sentence == "The recording could not be confirmed."
+        assert page.title == "Ended: the recording could not be confirmed"
 
 
 async def test_nothing_is_countersigned_once_the_evidence_is_false(tmp_path: Path) -> None:

@@ -4,7 +4,14 @@ from pathlib import Path
 import pytest
 
 import session
-from session.errors import IntroductionFailed, LinkLost, RoomRefused
+from session.errors import (
+    ConfigurationError,
+    IdentityRefused,
+    IntroductionFailed,
+    LedgerError,
+    LinkLost,
+    RoomRefused,
+)
 from session.messages import Answer, Capability, Hold, Reason, Standing
 from technician_console import words
 from technician_console.view import Stage, Tone
@@ -57,7 +64,10 @@ def test_a_refusal_and_no_answer_are_two_things() -> None:
 def test_a_failure_says_what_to_do() -> None:
     assert "new one" in words.failed(IntroductionFailed("")).sentence
     assert words.failed(RoomRefused("expired")).tone is Tone.WARNING
-    assert words.failed(LinkLost("")).sentence == LinkLost.sentence
+    assert words.failed(LinkLost("")).title == "No connection"
+    assert "expired" in words.failed(IdentityRefused("the certificate has expired")).sentence
+    assert "disk" in words.failed(ConfigurationError("the disk is full")).sentence
+    assert words.failed(LedgerError("")).title.startswith("Ended")
 
 
 @pytest.mark.parametrize(
