@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import msgspec
 
+from agent.log_copy import get, log_files
 from agent.spool import Spool, write_durably
 from agent.state import Adopted, Home
-from agent.upload import NAMES, check_receipt
-from session.errors import EvidenceError, LinkLost, RecorderFailed
+from agent.upload import NAMES
+from session.errors import RecorderFailed
 from session.sealing import unwrap
 from session.trust import trust_files
 
@@ -38,8 +38,8 @@ async def save_copy(
         RecorderFailed: the folder cannot be written.
         EvidenceError: the log's proofs are false, or the keys are not this person's.
     """
-    log = await _log_files(spool, adopted, client)
-    krl = {name: await _get(client, f"/trust/{name}") for name in ("krl", "krl.sig")}
+    log = await log_files(spool, adopted.profile.log_key, client)
+    krl = {name: await get(client, f"/trust/{name}") for name in ("krl", "krl.sig")}
     adoption = adopted.adoption
     trust = trust_files(adopted.profile, adoption.profile, adoption.signature, adoption.root)
     target = folder / f"byleave-{datetime.now(UTC):%Y-%m-%d-%H%M}-{spool.sid[:8]}"
@@ -61,32 +61,3 @@ def _write(spool: Spool, target: Path, files: dict[str, bytes]) -> None:
             shutil.copytree(spool.folder / part, target / part, dirs_exist_ok=True)
     except (OSError, shutil.Error) as error:
         raise RecorderFailed(f"the copy cannot be written: {error}") from error
-
-
-async def _log_files(spool: Spool, adopted: Adopted, client: httpx.AsyncClient) -> dict[str, bytes]:
-    """Return the checkpoint and the proofs of all statements at that one checkpoint."""
-    proofs: dict[str, dict[str, object]] = {}
-    checkpoint = b""
-    size: int | None = None
-    for seq in reversed(spool.statements()):
-        if not spool.receipt(seq).exists():
-            raise LinkLost("the log does not hold all of this session yet")
-        index = msgspec.json.decode(spool.receipt(seq).read_bytes())["index"]
-        query = f"/log/inclusion?index={index}" + (f"&size={size}" if size else "")
-        data = await _get(client, query)
-        receipt = check_receipt(data, spool.statement(seq, "leaf").read_bytes(), adopted.profile.log_key)
-        if receipt.index != index:
-            raise EvidenceError("the relay's proof is for another leaf")
-        size = size or receipt.size
-        checkpoint = checkpoint or receipt.checkpoint.encode()
-        proofs[str(seq)] = {"index": index, "proof": list(receipt.proof)}
-    return {"checkpoint": checkpoint, "proofs.json": msgspec.json.encode(proofs, order="sorted")}
-
-
-async def _get(client: httpx.AsyncClient, path: str) -> bytes:
-    try:
-        response = await client.get(path)
-        response.raise_for_status()
-    except httpx.HTTPError as error:
-        raise LinkLost(f"{path}: {type(error).__name__}") from error
-    return response.content
