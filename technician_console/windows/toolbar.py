@@ -116,8 +116,7 @@ class Toolbar(QFrame):
 
 
 def _badge() -> QLabel:
-    badge = QLabel()
-    badge.setProperty("role", "badge")
+    badge = text(role="badge", wrap=False)
     badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
     badge.setFixedSize(18, 18)
     badge.hide()

@@ -17,9 +17,12 @@ NUMBERS = range(60, 70)
 PATIENCE = 10.0
 
 
-@pytest.fixture(scope="module", params=["1", "2"], ids=["100%", "200%"])
+both_scales = pytest.mark.parametrize("scale", ["1", "2"], ids=["100%", "200%"], indirect=True)
+
+
+@pytest.fixture
 def scale(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+    return str(getattr(request, "param", "1"))
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from byleave.demo.desktop import Desktop
 from byleave.demo.person import VncPerson
 from tests.desktop import until
 from tests.technician_console.streams import Pixels, scrolling
-from tests.technician_console.windows.conftest import Console
+from tests.technician_console.windows.conftest import Console, both_scales
 from tests.technician_console.windows.scenes import TALK, desk
 
 pytestmark = pytest.mark.desktop
@@ -35,6 +35,7 @@ def middle(windows: Windows) -> tuple[int, int]:
     return windows.wait("filler", "Remote screen").centre
 
 
+@both_scales
 def test_a_click_reaches_the_pixel_under_the_pointer(
     controlling: Console, windows: Windows, technician: VncPerson
 ) -> None:
@@ -57,6 +58,7 @@ def test_a_double_click_is_two_clicks(controlling: Console, windows: Windows, te
     assert downs == [("pointer_button", 1, True), ("pointer_button", 1, False)] * 2
 
 
+@both_scales
 def test_a_drag_beyond_the_edge_stays_on_their_screen(
     controlling: Console, windows: Windows, technician: VncPerson
 ) -> None:
@@ -279,6 +281,7 @@ def differs(whole: Pixels, wanted: Pixels) -> float:
     return min(float(numpy.abs(part - wanted).mean()) for part in parts if part.shape == wanted.shape)
 
 
+@both_scales
 def test_every_frame_is_decoded_and_the_last_is_shown_sharp(
     console: Open, windows: Windows, desktop: Desktop, technician: VncPerson
 ) -> None:
@@ -294,6 +297,7 @@ def test_every_frame_is_decoded_and_the_last_is_shown_sharp(
     assert differs(shown(windows, desktop), source) < 3
 
 
+@both_scales
 def test_a_fitted_picture_is_scaled_once_and_well(console: Open, windows: Windows, desktop: Desktop) -> None:
     window = console("live-viewing")
     windows.wait("filler", "Remote screen")

@@ -8,11 +8,10 @@ from byleave.demo.accessibility import Windows
 from byleave.demo.person import VncPerson
 from tests.desktop import until
 from tests.technician_console.windows.conftest import Console
-from tests.technician_console.windows.scenes import SIGN_IN, STATES, WHY
+from tests.technician_console.windows.scenes import SIGN_IN, WHY
 
 pytestmark = pytest.mark.desktop
 Open = Callable[[str], Console]
-CONTROLS = ("push button", "check box", "text", "spin box")
 
 
 def test_the_passphrase_and_enter_sign_in(console: Open, windows: Windows, technician: VncPerson) -> None:
@@ -74,14 +73,3 @@ def test_enter_on_the_last_page_begins_anew(console: Open, windows: Windows, tec
     until(lambda: "focused" in windows.wait("push button", "New session").states())
     technician.type(" ")
     assert window.next() == ("again",)
-
-
-def test_every_control_has_a_name(console: Open, windows: Windows, scale: str) -> None:
-    if scale != "1":
-        pytest.skip("names do not depend on the scale")
-    window = console("sign-in")
-    windows.wait("push button", "Sign in")
-    for state in STATES:
-        window.tell("show", state)
-        nameless = [widget for role in CONTROLS for widget in windows.all(role) if not widget.name]
-        assert nameless == []

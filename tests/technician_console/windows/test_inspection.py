@@ -1,0 +1,21 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, list[str]]:
+    command = [sys.executable, "-m", "tests.technician_console.windows.inspection"]
+    output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert output.stderr == "", "Qt has warned"
+    return dict(json.loads(output.stdout))
+
+
+def test_no_label_takes_their_words_for_markup(found: dict[str, list[str]]) -> None:
+    assert found["markup"] == []
+
+
+def test_every_control_has_a_name_to_be_read_out(found: dict[str, list[str]]) -> None:
+    assert found["nameless"] == []
