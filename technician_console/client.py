@@ -90,6 +90,7 @@ class Client:
             except LinkLost:
                 if not self.session.requested:
                     raise
+            self.session.link_lost()
             if self.session.why is None:
                 await self._return(way)
 

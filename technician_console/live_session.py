@@ -146,6 +146,16 @@ class LiveSession:
             self._lost_until = self._clock() + RESUME_SECONDS
         self.show()
 
+    def link_lost(self) -> None:
+        """The link broke; before anything was allowed there is nothing to come back to."""
+        match self.talk.phase:
+            case Phase.REQUESTED | Phase.ASKING:
+                self.end(LinkLost("before anything was allowed"))
+            case Phase.DENIED | Phase.ENDED:
+                self.end(self.talk.reason or Reason.REFUSED)
+            case Phase.ACTIVE:
+                pass
+
     @property
     def lost_until(self) -> float:
         """When a lost link can no longer come back, on the setting's clock."""
@@ -238,6 +248,8 @@ class LiveSession:
         """Let time pass."""
         if self._attached and self.why is None:
             self._tick()
+        elif self._lost_until is not None and self._clock() >= self._lost_until:
+            self.end(Reason.LINK_LOST)
         self.changed()
 
     def _tick(self) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 from session import messages
 from session.errors import PeerError
 from session.messages import Capability, Hold, Reason, Request
-from technician_console.view import Live, Over
+from technician_console.conversation import Phase
+from technician_console.view import Code, Live, Over
+from technician_console.view import Stage as Progress
 from tests.technician_console.stage import Stage, stage
 
 BOTH = Request("Printer does not print", (Capability.VIEW, Capability.CONTROL))
@@ -71,7 +73,6 @@ async def test_nobody_waits_longer_than_a_minute(tmp_path: Path) -> None:
         both.clock.ahead += 59
         await both.surface.wait(Live, lambda page: page.reconnect_seconds <= 1)
         both.clock.ahead += 2
-        both.relay.drop()
         assert (await both.over()).reason == "link-lost"
         assert (await both.surface.wait(Over)).title == "Connection lost"
 
@@ -127,6 +128,26 @@ async def test_a_key_frame_is_wanted_after_a_lost_link(tmp_path: Path) -> None:
         both.rejoin()
         await both.surface.wait(Live, lambda page: not page.holds)
         await both.person.heard(messages.KeyFrameWanted, 2)
+
+
+async def test_a_link_that_is_lost_before_anything_is_allowed_ends_the_attempt(tmp_path: Path) -> None:
+    async with stage(tmp_path) as both:
+        await both.join()
+        await both.person.open()
+        await both.surface.wait(Code, lambda page: page.stage is Progress.ASKING)
+        both.relay.drop()
+        assert (await both.over()).reason == "link-lost"
+        assert (await both.surface.wait(Over)).title == "No connection"
+
+
+async def test_a_refusal_is_not_taken_for_a_lost_link(tmp_path: Path) -> None:
+    async with stage(tmp_path) as both:
+        await both.join()
+        await both.person.open()
+        both.person.say(messages.Answered(messages.Answer.REFUSED))
+        await both.person.until(lambda: both.client.session.talk.phase is Phase.DENIED)
+        both.relay.drop()
+        assert (await both.over()).reason == "refused"
 
 
 async def test_a_link_that_is_lost_before_the_request_ends_the_attempt(tmp_path: Path) -> None:
