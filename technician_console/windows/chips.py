@@ -1,5 +1,7 @@
 """One chip for each capability: what is granted, and a click to ask for more."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QPushButton
 
@@ -25,9 +27,13 @@ class Chip:
         theme: whose colours.
         intents: gets what is asked for and given back.
         capability: whose chip it is.
+        show_facts: opens the panel with the system facts.
     """
 
-    def __init__(self, theme: Theme, intents: Intents, capability: Capability) -> None:
+    def __init__(
+        self, theme: Theme, intents: Intents, capability: Capability, show_facts: Callable[[], None]
+    ) -> None:
+        self._show_facts = show_facts
         self._theme, self._intents, self._capability = theme, intents, capability
         self._look = "open"
         self.button: QPushButton = button(SHORT[capability], "chip", pressed=self._pressed)
@@ -62,7 +68,7 @@ class Chip:
         menu.aboutToHide.connect(menu.deleteLater)
         menu.setAccessibleName(SHORT[self._capability])
         if self._look == "granted" and self._capability is Capability.SYSTEM_INFO:
-            menu.addAction("Show the facts", self._intents.facts)
+            menu.addAction("Show the facts", self._show_facts)
         words = "Give it back" if self._look == "granted" else "Withdraw the question"
         menu.addAction(words, lambda: self._intents.give_back(self._capability))
         menu.popup(self.button.mapToGlobal(QPoint(0, self.button.height() + 4)))

@@ -105,7 +105,9 @@ class CodePage(QWidget):
                 self._left.setText(f"Good for one use, {clock(state.seconds_left)} left")
             case Stage.ASKING:
                 self._left.setText(f"{clock(state.seconds_left)} left to answer")
-            case Stage.OPENING | Stage.JOINED | Stage.CONNECTING:
+            case Stage.JOINED | Stage.CONNECTING:
+                self._left.setText("This code has been used")
+            case Stage.OPENING:
                 self._left.setText("")
 
     def _copy_code(self) -> None:

@@ -37,7 +37,6 @@ class LivePage(QWidget):
         self._state: Live | None = None
         self._seen = 0
         self._noticed = -1
-        self._facts_shown = False
         self.bar = Toolbar(theme, intents)
         self.remote = RemoteScreen(theme, surface, intents)
         self._stage = Stage(self.remote, theme, intents)
@@ -49,6 +48,7 @@ class LivePage(QWidget):
         self.bar.whole_screen.connect(self.whole_screen)
         self.bar.chat_wanted.connect(self._show_chat)
         self.bar.end_wanted.connect(self.ask_end)
+        self.bar.facts_wanted.connect(self._show_facts)
         self._panel.closed.connect(self._close_panel)
         self.remote.refused.connect(self._hint)
         self.remote.escaped.connect(self.bar.focus)
@@ -69,9 +69,6 @@ class LivePage(QWidget):
         self._status.show_typing(state.controlling and self.remote.hasFocus())
         self._panel.chat.show_lines(state.chat)
         self._panel.facts.show_facts(state.facts)
-        if state.facts and not self._facts_shown:
-            self._facts_shown = True
-            self._panel.show_facts()
         self._count_unread(state)
         self._explain(state)
         if state.notice is not None and state.notice.number != self._noticed:
@@ -80,7 +77,7 @@ class LivePage(QWidget):
         self._stage.place()
 
     def _enter(self, state: Live) -> None:
-        self._seen, self._facts_shown = 0, False
+        self._seen = 0
         self._noticed = state.notice.number if state.notice else -1
         self.remote.forget_picture()
         self._close_panel()
@@ -146,6 +143,11 @@ class LivePage(QWidget):
             self._close_panel()
         if self._state is not None:
             self._count_unread(self._state)
+
+    def _show_facts(self) -> None:
+        self._close_panel()
+        self._panel.show_facts()
+        self._intents.facts()
 
     def _close_panel(self) -> None:
         self._panel.hide()

@@ -172,6 +172,8 @@ class Facts(QScrollArea):
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             parts += [text(name, "muted"), shown, 12]
         inside.setLayout(
-            rows(*parts, 0, margin=16) if parts else rows(text("None yet.", "muted"), 0, margin=16)
+            rows(*parts, 0, margin=16)
+            if parts
+            else rows(text("Their computer is being asked.", "muted"), 0, margin=16)
         )
         self.setWidget(inside)

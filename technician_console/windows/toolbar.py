@@ -28,6 +28,7 @@ class Toolbar(QFrame):
     whole_screen = Signal(bool)
     chat_wanted = Signal(bool)
     end_wanted = Signal()
+    facts_wanted = Signal()
 
     def __init__(self, theme: Theme, intents: Intents) -> None:
         super().__init__()
@@ -38,7 +39,7 @@ class Toolbar(QFrame):
         self._standing_icon = Icon(theme, "eye", "ok", 20)
         self._standing = text(role="strong", wrap=False)
         self._standing.setMinimumWidth(88)
-        self._chips = [Chip(theme, intents, capability) for capability in OFFERED]
+        self._chips = [Chip(theme, intents, capability, self.facts_wanted.emit) for capability in OFFERED]
         self.fit = self._switch("", "Fit", "Fit the whole screen", self.fit_chosen)
         self.pixels = self._switch("", "1:1", "Show pixel for pixel")
         group = QButtonGroup(self)

@@ -123,7 +123,6 @@ STATES: dict[str, ViewState] = {
         seconds_left=47,
         round_trip_ms=312,
     ),
-    "live-facts": replace(CONTROLLED, granted=frozenset({VIEW, CONTROL, FACTS}), facts=TABLE),
     "live-paused": replace(HELD, holds=frozenset({Hold.PERSON})),
     "live-frozen": replace(
         HELD, holds=frozenset({Hold.EVIDENCE}), recorded=False, recording="Recording not stored"
@@ -205,6 +204,10 @@ def noticing(window: MainWindow) -> None:
     window.show_state(replace(LIVE, notice=Notice(1, words.refusal("own-window"))))
 
 
+def knowing(window: MainWindow) -> None:
+    window.live.bar.facts_wanted.emit()
+
+
 def ending(window: MainWindow) -> None:
     window.live.ask_end()
 
@@ -217,6 +220,9 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     **{name: partial(build, state) for name, state in STATES.items()},
     "live-chat": partial(build, replace(CONTROLLED, chat=TALK), chatting),
     "live-hint": partial(build, LIVE, clicking),
+    "live-facts": partial(
+        build, replace(CONTROLLED, granted=frozenset({VIEW, CONTROL, FACTS}), facts=TABLE), knowing
+    ),
     "live-notice": partial(build, LIVE, noticing),
     "live-ending": partial(build, CONTROLLED, ending),
     "live-pixels": partial(build, CONTROLLED, pixels),

@@ -220,6 +220,24 @@ def test_a_chip_asks_and_gives_back(
     assert window.next() == ("give_back", "control")
 
 
+def test_the_facts_are_asked_for_and_shown_beside_the_screen(
+    console: Open, windows: Windows, desktop: Desktop, technician: VncPerson
+) -> None:
+    window = console("live-refused")
+    window.tell("desk")
+    window.until("painted")
+    chip = windows.wait("push button", "System facts: allowed")
+    x, y = chip.centre[0], chip.centre[1] + chip.extents().height * 5 // 4
+    before = desktop.grab()[y, x].tolist()
+    technician.click(*chip.centre)
+    until(lambda: desktop.grab()[y, x].tolist() != before)
+    technician.click(x, y)
+    assert window.next("painted") == ("facts",)
+    windows.wait("label", "Their computer is being asked")
+    technician.click(*windows.wait("push button", "Close the panel").centre)
+    windows.wait_gone("label", "Their computer is being asked")
+
+
 def test_their_words_are_shown_as_they_are(console: Open, windows: Windows, technician: VncPerson) -> None:
     window = console("live-controlling")
     assert windows.wait("check box", "Chat, 2 new")
