@@ -1,0 +1,89 @@
+"""The reference says what the programs are: pages of `docs/reference/` against the code."""
+
+import re
+
+from msgspec import Struct
+
+from agent.config import Settings as AgentSettings
+from auditor.config import Settings as AuditorSettings
+from relay.config import Allowance, Config, Limits
+from relay.failures import REFUSALS
+from relay.metrics import COUNTERS, GAUGES
+from session.profile import Profile
+from session.rendezvous import REASONS
+from technician_console.config import Settings as ConsoleSettings
+from tests import reference
+from tests.session.specification import Page
+from tests.tree import ROOT, texts
+
+SETTINGS = (Config, Limits, AgentSettings, ConsoleSettings, AuditorSettings)
+
+
+def page(name: str) -> Page:
+    return Page(str(ROOT / "docs" / "reference" / name))
+
+
+def keys(kind: type[Struct]) -> list[str]:
+    return [name for name in kind.__struct_fields__ if name != "limits"]
+
+
+def test_the_page_of_commands_is_what_help_says() -> None:
+    assert reference.PAGE.read_text("utf-8") == reference.page()
+
+
+def test_every_key_of_the_configuration_is_explained() -> None:
+    found = [table.column("key") for table in page("configuration.md").tables if table.columns[0] == "key"]
+    assert found == [keys(kind) for kind in (*SETTINGS, Profile)]
+
+
+def test_the_defaults_are_those_of_the_code() -> None:
+    tables = [table for table in page("configuration.md").tables if "default" in table.columns]
+    for table, kind in zip(tables, SETTINGS, strict=True):
+        made = kind()
+        for name, said in table.pairs("key", "default"):
+            default = getattr(made, name)
+            if isinstance(default, Allowance):
+                assert said == f"burst {default.burst:g}, then {default.per_second:g} a second", name
+            else:
+                assert said == (str(default) or "empty"), name
+
+
+def test_every_metric_is_explained_in_its_own_words() -> None:
+    explained = page("metrics.md")
+    counters = explained.table("Counters", "name").pairs("name", "meaning")
+    assert counters == [(f"byleave_{name}_total", words) for name, words in COUNTERS.items()]
+    gauges = explained.table("Gauges", "name").pairs("name", "meaning")
+    assert gauges == [(f"byleave_{name}", words) for name, words in GAUGES.items()]
+
+
+def test_every_refusal_of_the_relay_is_explained_in_its_own_words() -> None:
+    explained = page("metrics.md")
+    assert explained.table("Why a room", "reason").pairs("reason", "sentence") == list(REASONS.items())
+    refusals = explained.table("Why an HTTP request", "word").pairs("word", "status", "sentence")
+    assert refusals == [(word, str(int(status)), words) for word, (status, words) in REFUSALS.items()]
+
+
+def test_every_test_and_control_that_a_page_names_exists() -> None:
+    missing = []
+    for path, text in texts(".md").items():
+        for module, name in re.findall(r"`(tests/[\w/]+\.py)::(?:\w+::)?(test_\w+)", text):
+            if path.parts[0] == "docs" and f"def {name}(" not in (ROOT / module).read_text("utf-8"):
+                missing.append(f"{path}: {module}::{name}")
+    promised = (ROOT / "docs" / "explanation" / "promises.md").read_text("utf-8")
+    for words in re.findall(r"\(controls? ([^)]*)\)", promised):
+        for name in re.findall(r"`([a-z-]+)`", words):
+            if not (ROOT / "tests" / "controls" / f"{name}.patch").is_file():
+                missing.append(f"promises.md: control {name}")
+    assert missing == []
+
+
+def test_every_place_in_the_tree_that_a_page_names_exists() -> None:
+    folders = r"(?:agent|relay|technician_console|auditor|session|byleave|tests)"
+    missing = [
+        f"{path}: {name}"
+        for path, text in texts(".md").items()
+        if path.parts[0] == "docs"
+        for name in re.findall(rf"`({folders}/[\w/.-]*)`", text)
+        if not (ROOT / name).exists()
+    ]
+    assert missing == []
