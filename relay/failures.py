@@ -2,7 +2,7 @@
 
     PeerError
     └── Refusal          the request is at fault; status, word and sentence say why
-    OwnError
+    RecorderFailed
     └── StorageFailed    disk or index do not obey; never followed by a receipt
 
 A word is stable and for programs, a sentence is for people; neither holds
@@ -11,7 +11,7 @@ anything from the request.
 
 from http import HTTPStatus
 
-from session.errors import OwnError, PeerError
+from session.errors import PeerError, RecorderFailed
 
 REFUSALS: dict[str, tuple[HTTPStatus, str]] = {
     "no-token": (HTTPStatus.UNAUTHORIZED, "This needs a token: join a room, or sign in."),
@@ -57,7 +57,7 @@ class Refusal(PeerError):
         self.word = word
 
 
-class StorageFailed(OwnError):
+class StorageFailed(RecorderFailed):
     """Disk or index do not obey."""
 
     code = "storage"

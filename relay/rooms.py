@@ -9,7 +9,8 @@ Laws of this file:
     2. Who has not been admitted opens nothing: the caller hands in only
        technicians whose certificate it has checked.
     3. A pair ends together.
-    4. A resumed room's name is secret, so whoever says it again is the same end
+    4. Strangers never have all rooms: half of them are for who was admitted.
+    5. A resumed room's name is secret, so whoever says it again is the same end
        on a new connection, and takes the place of the old one.
 """
 
@@ -225,7 +226,7 @@ class Rooms:
             actions = [Dropped(end, "room-taken") for end in self._empty(wanted.name)]
             room = None
         if room is None:
-            if self._full():
+            if self._full() or (wanted.role is Role.PERSON and self._crowded()):
                 return [*actions, Dropped(wanted.end, "busy")]
             room = _Room(now + RESUME_SECONDS, fresh=False)
             self._keep(wanted.name, room)
@@ -296,6 +297,11 @@ class Rooms:
         for name in set(self._places.values()):
             self._empty(name)
         return ends
+
+    def _crowded(self) -> bool:
+        """Tell whether people who wait alone, of whom nothing is known, have half of all rooms."""
+        alone = sum(room.ends.keys() == {Role.PERSON} for room in self._rooms.values())
+        return alone >= self._capacity // 2
 
     def _full(self) -> bool:
         return len(set(self._places.values())) >= self._capacity or len(self._rooms) >= NUMBERS // _DENSITY

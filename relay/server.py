@@ -3,15 +3,18 @@
 import asyncio
 import contextlib
 import logging
+import resource
 import signal
 import socket
 import ssl
 from collections.abc import Generator
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import click
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from relay.application import application
@@ -27,7 +30,10 @@ GRACE_SECONDS = 2
 PING_SECONDS = 20.0
 SILENT_SECONDS = 60
 """A connection whose other computer does not acknowledge anything for so long is dead."""
+HEAD_SECONDS = 10
+"""So long may the head of a connection's first request take."""
 REQUEST_HEAD_LIMIT = 32 * 1024
+_TICKS = 10
 
 
 class Server(uvicorn.Server):
@@ -36,11 +42,22 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        # Uvicorn's own deadline begins after a connection's first request.
+        self._silent: WeakKeyDictionary[H11Protocol, int] = WeakKeyDictionary()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to accept connections, then say so."""
         await super().startup(sockets)
         self.ready.set()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Close who has connected and not asked anything in time; called ten times a second."""
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, H11Protocol) and connection.cycle is None:
+                since = self._silent.setdefault(connection, counter)
+                if counter - since >= HEAD_SECONDS * _TICKS:
+                    connection.transport.abort()
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting connections and end those that there are."""
@@ -69,6 +86,9 @@ def serve(folder: Path, config: Config) -> None:
     Raises:
         ConfigurationError: settings, folder or address cannot be used.
     """
+    # Two sockets for each session, and files beside them; the usual 1024 are soon used up.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     parts = Parts.open(folder, config)
     try:
         asyncio.run(_serve(parts))

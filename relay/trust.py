@@ -75,6 +75,7 @@ class Trust:
     def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
         self._folder = folder
         self._clock = clock
+        self._looked_at: tuple[bytes, bytes] | None = None
         self._profile = self._read_profile()
         self._known = self._newest()
 
@@ -95,9 +96,10 @@ class Trust:
 
     def refresh(self) -> None:
         """Take a revocation list that the organisation has put into the folder by itself, if it is newer."""
-        signature = self._folder / "krl.sig"
-        if self._known is not None and signature.read_bytes() == self._known.signature:
+        found = self._files()
+        if found is None or found == self._looked_at:
             return
+        self._looked_at = found
         placed = self._placed()
         if placed is not None and (self._known is None or placed.read.generated > self._known.read.generated):
             self._known = placed
@@ -227,13 +229,19 @@ class Trust:
             return None
 
     def _placed(self) -> _Known | None:
-        try:
-            data = (self._folder / "krl").read_bytes()
-            return self._checked(data, (self._folder / "krl.sig").read_bytes())
-        except FileNotFoundError:
+        found = self._files()
+        if found is None:
             return None
+        try:
+            return self._checked(*found)
         except IdentityRefused as error:
             _log.warning("trust/krl is not good: %s", error)
+            return None
+
+    def _files(self) -> tuple[bytes, bytes] | None:
+        try:
+            return (self._folder / "krl").read_bytes(), (self._folder / "krl.sig").read_bytes()
+        except FileNotFoundError:
             return None
 
     def _checked(self, data: bytes, signature: bytes) -> _Known:

@@ -26,9 +26,11 @@ class InsideRelay:
 
 
 @asynccontextmanager
-async def relay_inside(office: Office, config: Config | None = None) -> AsyncIterator[InsideRelay]:
+async def relay_inside(
+    office: Office, config: Config | None = None, port: int = 0
+) -> AsyncIterator[InsideRelay]:
     parts = Parts.open(office.relay, config or Config())
-    listener = listen("127.0.0.1:0")
+    listener = listen(f"127.0.0.1:{port}")
     server = Server(uvicorn_config(application(parts)))
     try:
         async with asyncio.TaskGroup() as group:

@@ -36,7 +36,8 @@ class Office:
     """A founded organisation whose relay's folder is `relay`."""
 
     def __init__(self, folder: Path, relay: str = "http://127.0.0.1:8470") -> None:
-        auditor = Auditor("Ida Auditor", str(pyrage.x25519.Identity.generate().to_public()))
+        self.identity = pyrage.x25519.Identity.generate()
+        auditor = Auditor("Ida Auditor", str(self.identity.to_public()))
         founding = Founding(
             name="Example Support",
             relay=relay,

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
 
-from relay import room_socket
+from relay import room_socket, server
 from relay.failures import StorageFailed
 from session import rendezvous
 from tests.relay.inside import InsideRelay, relay_inside
@@ -56,6 +56,22 @@ async def test_who_says_nothing_is_refused(ends: Ends, monkeypatch: pytest.Monke
     end = await ends.enter()
     async with asyncio.timeout(SECONDS):
         assert await end.refused() == "protocol"
+
+
+@pytest.mark.parametrize("half_a_head", [b"", b"GET /log/checkpoint HTTP/1.1\r\nhost: "])
+async def test_who_connects_and_asks_nothing_is_closed(
+    inside: InsideRelay, monkeypatch: pytest.MonkeyPatch, half_a_head: bytes
+) -> None:
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.3)
+    port = int(inside.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(half_a_head)
+    with contextlib.suppress(ConnectionResetError):
+        async with asyncio.timeout(SECONDS):
+            assert await reader.read() == b""
+    writer.close()
+    with contextlib.suppress(ConnectionResetError):
+        await writer.wait_closed()
 
 
 async def test_who_does_not_read_is_too_slow_for_both(

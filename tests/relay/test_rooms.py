@@ -156,9 +156,19 @@ def test_a_technician_has_so_many_rooms_and_no_more() -> None:
 def test_a_relay_has_so_many_rooms_and_no_more() -> None:
     machine = rooms(capacity=2)
     machine.handle(OpenWanted(1, ALICE), 0)
-    machine.handle(ResumeWanted(2, Role.PERSON, NAME), 0)
+    machine.handle(ResumeWanted(2, Role.TECHNICIAN, NAME), 0)
     assert machine.handle(OpenWanted(3, BOB), 0) == [Dropped(3, "busy")]
     assert machine.handle(ResumeWanted(4, Role.PERSON, "f" * 32), 0) == [Dropped(4, "busy")]
+
+
+def test_people_of_whom_nothing_is_known_have_half_of_the_rooms_at_most() -> None:
+    machine = rooms(capacity=4)
+    for end in (1, 2):
+        assert machine.handle(ResumeWanted(end, Role.PERSON, f"{end:032}"), 0) == []
+    assert machine.handle(ResumeWanted(3, Role.PERSON, f"{3:032}"), 0) == [Dropped(3, "busy")]
+    assert isinstance(machine.handle(OpenWanted(4, ALICE), 0)[0], Opened)
+    assert Paired(5, 1, fresh=False) in machine.handle(ResumeWanted(5, Role.TECHNICIAN, f"{1:032}"), 0)
+    assert machine.handle(ResumeWanted(6, Role.PERSON, f"{6:032}"), 0) == []
 
 
 def test_half_of_all_numbers_stay_free() -> None:
