@@ -42,8 +42,8 @@ TALK = (
 )
 
 SIGN_IN = SignIn(
-    "/home/maya/.ssh/byleave",
-    "/home/maya/.ssh/byleave-cert.pub",
+    "~/.ssh/byleave",
+    "~/.ssh/byleave-cert.pub",
     NAME,
     "1042",
     "valid until 21:40, 7 h 12 min left",
