@@ -143,6 +143,8 @@ class Tap:
         self._flowing.set()
         try:
             listener = socket.create_server(("127.0.0.1", self.port))
+            # Accepted connections inherit it; asyncio sets it only where the protocol is named.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.port = listener.getsockname()[1]
             async with asyncio.TaskGroup() as connections:
 
