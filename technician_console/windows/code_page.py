@@ -119,7 +119,7 @@ class CodePage(QWidget):
 def _large() -> QLabel:
     label = text(wrap=False)
     font = digits(label.font())
-    font.setPixelSize(68)
+    font.setPixelSize(60)
     font.setBold(True)
     label.setFont(font)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
