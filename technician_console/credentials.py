@@ -72,7 +72,9 @@ def sign_in(
 
 def _read(path: Path, limit: int) -> bytes:
     try:
-        with path.open("rb") as file:
+        with path.expanduser().open("rb") as file:
             return file.read(limit + 1)
+    except RuntimeError:
+        raise ConfigurationError(f"{path} cannot be read: there is no home folder") from None
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
