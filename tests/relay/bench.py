@@ -4,6 +4,7 @@ import secrets
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from relay.config import Limits
@@ -13,7 +14,7 @@ from relay.log import Receipt
 from relay.parts import open_evidence
 from relay.trust import Trust
 from tests.relay.office import Holder, Office
-from tests.relay.recording import KEYS, Recording, sealed
+from tests.relay.recording import KEYS, Recording, base64_text, leaf_entry, sealed
 
 
 def refused(word: str) -> "pytest.RaisesExc[Refusal]":
@@ -127,3 +128,19 @@ class Agent:
         self.allow()
         self.segment()
         self.close()
+
+
+def lie(agent: Agent, data: bytes, **changes: str | bytes | None) -> bytes:
+    """Return a commit whose parts are right but for those that are given."""
+    recording = agent.recording
+    parts = {
+        "statement": data,
+        "signature": recording.sign(data).decode(),
+        "technician": None,
+        "leaf": leaf_entry(data, recording.key),
+        **changes,
+    }
+    for name in ("statement", "leaf"):
+        value = parts[name]
+        parts[name] = base64_text(value) if isinstance(value, bytes) else value
+    return msgspec.json.encode(parts)

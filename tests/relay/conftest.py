@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.relay.bench import Bench
 from tests.relay.office import Office
 from tests.relay.process import Ends, RelayProcess
 
@@ -26,3 +27,10 @@ async def ends(relay: RelayProcess) -> AsyncIterator[Ends]:
     made = Ends(relay)
     yield made
     await made.close()
+
+
+@pytest.fixture
+def bench(office: Office) -> Iterator[Bench]:
+    made = Bench(office)
+    yield made
+    made.close()

@@ -1,7 +1,5 @@
 """What happens to a recording after its end: an auditor says why, and it is logged."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from session.keys import generate
@@ -10,13 +8,6 @@ from session.statements import Erase, digest, parse
 from tests.relay.bench import Agent, Bench, refused
 from tests.relay.office import Holder, Office
 from tests.relay.recording import body, leaf_entry
-
-
-@pytest.fixture
-def bench(office: Office) -> Iterator[Bench]:
-    made = Bench(office)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -10,14 +10,6 @@ from relay.failures import StorageFailed
 from relay.index import CUSTODY, SESSION, Record
 from session.statements import parse_entry
 from tests.relay.bench import Agent, Bench
-from tests.relay.office import Office
-
-
-@pytest.fixture
-def bench(office: Office) -> Iterator[Bench]:
-    made = Bench(office)
-    yield made
-    made.close()
 
 
 def leaves(bench: Bench) -> list[tuple[str, str, int]]:

@@ -1,7 +1,6 @@
 """Who may read evidence: one answer for each challenge, by the right key, for a while."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -19,13 +18,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture
-def bench(office: Office) -> Iterator[Bench]:
-    made = Bench(office)
-    yield made
-    made.close()
 
 
 @pytest.fixture
