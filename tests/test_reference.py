@@ -70,10 +70,11 @@ def test_every_test_and_control_that_a_page_names_exists() -> None:
             if path.parts[0] == "docs" and f"def {name}(" not in (ROOT / module).read_text("utf-8"):
                 missing.append(f"{path}: {module}::{name}")
     promised = (ROOT / "docs" / "explanation" / "promises.md").read_text("utf-8")
-    for words in re.findall(r"\(controls? ([^)]*)\)", promised):
+    for test, words in re.findall(r"^- `([^`]+)` \(controls? ([^)]*)\)", promised.replace("\n  ", " "), re.M):
         for name in re.findall(r"`([a-z-]+)`", words):
-            if not (ROOT / "tests" / "controls" / f"{name}.patch").is_file():
-                missing.append(f"promises.md: control {name}")
+            control = ROOT / "tests" / "controls" / f"{name}.patch"
+            if not control.is_file() or f"# test: {test}" not in control.read_text("utf-8"):
+                missing.append(f"promises.md: control {name} of {test}")
     assert missing == []
 
 
