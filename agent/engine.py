@@ -24,8 +24,8 @@ from agent.kit import Kit
 from agent.spool import Spool
 from agent.state import Adopted
 from agent.view import Connecting, Organisation, Stage, Summary, Trouble, Welcome, trouble_of
-from session.codes import parse
-from session.errors import ByleaveError, ConfigurationError
+from session.codes import Code, parse
+from session.errors import ByleaveError, ConfigurationError, IntroductionFailed
 from session.keys import generate
 from session.messages import Answer, Capability
 
@@ -56,6 +56,7 @@ class Engine:
         self._session: asyncio.Task[None] | None = None
         self._summary: Summary | None = None
         self._sid = ""
+        self._void: set[Code] = set()
         self._ending = asyncio.Event()
         self._unfinished: asyncio.Queue[Spool] = asyncio.Queue(UNFINISHED_LIMIT)
 
@@ -210,13 +211,20 @@ class Engine:
             raise ConfigurationError("no organisation is adopted")
         self._sid = ""
         code = parse(text)
+        if code in self._void:
+            # Whatever the relay says: whoever stands in the middle gets one guess.
+            raise IntroductionFailed("this code has failed before")
         self._stage(Stage.ROOM)
         async with self._client(self._adopted) as client:
             directory = Directory(client)
             self._adopted = await directory.renewed(self._kit.home, self._adopted)
             admission = Admission(self._adopted.profile, await directory.revocations(self._adopted))
             session_key = generate("byleave session")
-            way = await join(self._adopted.profile.relay, code, session_key, self._stage)
+            try:
+                way = await join(self._adopted.profile.relay, code, session_key, self._stage)
+            except IntroductionFailed:
+                self._void.add(code)
+                raise
             self._stage(Stage.SECURING)
             self._host = Host(self._kit, self._adopted, way, session_key, admission, client)
             self._sid = self._host.sid

@@ -67,16 +67,14 @@ async def join(relay: str, code: Code, session_key: PrivateKey, stage: Callable[
         return Way(room.hand_over(), token, digest, introduction.resume_secret)
 
 
-async def rejoin(
-    relay: str, way: Way, left: Callable[[], float], ready: Callable[[], Awaitable[None]]
-) -> None:
+async def rejoin(relay: str, way: Way, left: Callable[[], float], met: Callable[[], Awaitable[None]]) -> None:
     """Meet the technician again after a lost link.
 
     Args:
         relay: the relay's address.
         way: gets the new socket and the next secret.
         left: returns the seconds that remain.
-        ready: is awaited before each attempt; raises `LinkLost` if it is too early.
+        met: is awaited once they have met; raises `LinkLost` if they have to meet again.
 
     Raises:
         LinkLost: it did not happen in time.
@@ -85,10 +83,10 @@ async def rejoin(
     while left() > 0:
         resumption = Resumption(Side.PERSON, way.secret)
         try:
-            await ready()
             async with await enter(relay) as room:
                 await room.rejoin(resumption.name, max(0.0, left()))
                 await room.reintroduce(Side.PERSON, resumption)
+                await met()
                 way.socket, way.next_secret = room.hand_over(), resumption.resume_secret
                 return
         except (LinkLost, RoomRefused) as error:

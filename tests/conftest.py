@@ -2,8 +2,16 @@
 
 import random  # noqa: TID251 - the seeded generator that a run can be had again with
 import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.glass import Glass
+    from tests.house import House
+    from tests.person import Person
 
 SEEDS = pytest.StashKey[dict[str, int]]()
 
@@ -31,3 +39,31 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("seeds")
     for test, seed in seeds.items():
         terminalreporter.write_line(f"{test} --seed {seed}")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator["House"]:
+    """An organisation with its relay; see `tests.house`."""
+    # Only tests of the whole need all of the programs.
+    from tests.house import open_house
+
+    with open_house(tmp_path / "house") as made:
+        yield made
+
+
+@pytest.fixture
+def person(house: "House", tmp_path: Path) -> Iterator["Person"]:
+    """A person whose agent has no windows; see `tests.person`."""
+    from tests.person import Person
+
+    with Person(tmp_path / "agent", house.adoption) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def glass(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Glass"]:
+    """An X display of its own, which this process is on; see `tests.glass`."""
+    from tests.glass import open_glass
+
+    with open_glass(tmp_path_factory.mktemp("glass")) as made:
+        yield made

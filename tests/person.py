@@ -11,7 +11,7 @@ from agent.capture.screen import open_screen
 from agent.engine import Engine
 from agent.kit import Kit
 from agent.state import Adopted, Home
-from agent.view import Question, ViewState
+from agent.view import Question, ViewState, boot_time
 from agent.words import Words
 from session.profile import read_adoption, read_profile
 
@@ -61,9 +61,16 @@ class Person:
         folder: the agent's state.
         adoption: the organisation's adoption file.
         display: the X display that would be shown.
+        clock: seconds of the boot-time clock.
     """
 
-    def __init__(self, folder: Path, adoption: Path, display: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        adoption: Path,
+        display: str | None = None,
+        clock: Callable[[], float] = boot_time,
+    ) -> None:
         self.home = Home(folder)
         offer = read_adoption(adoption.read_bytes())
         self.home.adopt(offer)
@@ -74,6 +81,7 @@ class Person:
             words=Words("en"),
             open_screen=lambda: open_screen(display),
             open_pointer=lambda: open_pointer(display),
+            clock=clock,
         )
         self.engine = Engine(Adopted(offer, read_profile(offer.profile)))
 

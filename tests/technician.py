@@ -16,7 +16,7 @@ from session.link.channel import Subsystem
 from session.link.room import Room, enter
 from session.link.transport import Tunnel
 from session.messages import FromPerson, Message, ScreenOut
-from session.signatures import Namespace, sign
+from session.signatures import Namespace
 from tests.relay.office import Holder
 
 M = TypeVar("M", bound=Message)
@@ -76,13 +76,14 @@ class Technician:
     async def meet_again(self) -> AsyncIterator["Technician"]:
         """Take up the lost session."""
         resumption = Resumption(Side.TECHNICIAN, self.secret)
-        room = await enter(self.relay)
-        await room.open(self.holder.certificate.text, self._sign, resumption.name)
-        await room.peer(DEADLINE)
-        await room.reintroduce(Side.TECHNICIAN, resumption)
-        self.secret = resumption.resume_secret
-        async with self._connected(room):
-            yield self
+        async with await enter(self.relay) as room:
+            await room.open(self.holder.certificate.text, self._sign, resumption.name)
+            await room.peer(DEADLINE)
+            await room.reintroduce(Side.TECHNICIAN, resumption)
+            async with self._connected(room):
+                # Only now the other end has proved that it holds the new one, too.
+                self.secret = resumption.resume_secret
+                yield self
 
     @asynccontextmanager
     async def _connected(self, room: Room) -> AsyncIterator[None]:

@@ -1,0 +1,36 @@
+"""Clocks that are handed to a person's agent."""
+
+from dataclasses import dataclass, field
+
+from agent.view import boot_time
+
+
+@dataclass
+class Ahead:
+    """A boot-time clock that can be put forward."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        return boot_time() + self.ahead
+
+
+@dataclass
+class Fast:
+    """A boot-time clock that can be made to run faster than the world, by four at most.
+
+    At four, each look of the agent's is a second later than the one before,
+    which is the longest that one look counts for.
+    """
+
+    speed: float = 1.0
+    _began: float = field(default_factory=boot_time)
+    _offset: float = 0.0
+
+    def __call__(self) -> float:
+        return self._began + self._offset + (boot_time() - self._began) * self.speed
+
+    def run(self, speed: float) -> None:
+        now = self()
+        self._began, self._offset, self.speed = boot_time(), 0.0, speed
+        self._offset = now - self._began
