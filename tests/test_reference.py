@@ -5,18 +5,62 @@ import re
 from msgspec import Struct
 
 from agent.config import Settings as AgentSettings
+from agent.conversation import PAUSE_BETWEEN_QUESTIONS
+from agent.gate import WAITING_LIMIT
+from agent.plane import FINISH_SECONDS
+from agent.screencast import LEAST_IN_FLIGHT, MOST_IN_FLIGHT
+from agent.upkeep import END_SECONDS, FREEZE_SECONDS, REVOCATION_SECONDS
+from agent.view import ANSWER_SECONDS, ARMING_SECONDS
+from agent.windows.banners import STEADY_SECONDS
+from agent.windows.questioning import BANNER_SECONDS
 from auditor.config import Settings as AuditorSettings
+from byleave.organisation.command import LONGEST_INTERVAL
 from relay.config import Allowance, Config, Limits
 from relay.failures import REFUSALS
 from relay.metrics import COUNTERS, GAUGES
+from relay.server import HEAD_SECONDS
+from relay.sign_in import CHALLENGE_SECONDS, READER_SECONDS
+from session import codes
+from session.link.ssh import KEEPALIVE_COUNT, KEEPALIVE_SECONDS, LOGIN_SECONDS, WINDOW
 from session.profile import Profile
-from session.rendezvous import REASONS
+from session.rendezvous import REASONS, RESUME_SECONDS
+from session.revocation import FRESH_SECONDS
+from session.statements import KEY_FRAME_DISTANCE, LEAF_LIMIT, SEGMENT_MS, STATEMENT_LIMIT
 from technician_console.config import Settings as ConsoleSettings
 from tests import reference
 from tests.session.specification import Page
 from tests.tree import ROOT, texts
 
 SETTINGS = (Config, Limits, AgentSettings, ConsoleSettings, AuditorSettings)
+
+
+KIB = 1024
+FIGURES = {
+    "a code lives": f"{codes.LIFETIME_SECONDS // 60} min",
+    "a resumed room waits": f"{RESUME_SECONDS} s",
+    "a connection's first request, a room's first message": f"within {HEAD_SECONDS} s",
+    "a question unanswered": f"denied after {ANSWER_SECONDS:g} s",
+    "Allow arms": f"after {ARMING_SECONDS} s without a change",
+    "the banner must be in sight": (
+        f"for {STEADY_SECONDS} s, within {BANNER_SECONDS:g} s, or the question is withdrawn"
+    ),
+    "between two questions of a technician": f"{PAUSE_BETWEEN_QUESTIONS:g} s from the last answer",
+    "SSH login, keepalive": f"{LOGIN_SECONDS} s; {KEEPALIVE_SECONDS} s, {KEEPALIVE_COUNT} times",
+    "SSH window of a channel": f"{WINDOW // KIB} KiB",
+    "pictures on their way": f"{LEAST_IN_FLIGHT} to {MOST_IN_FLIGHT}, by the round trip",
+    "inputs that wait for the gate": f"{WAITING_LIMIT}",
+    "unacknowledged evidence freezes, ends": (
+        f"{FREEZE_SECONDS:g} s, {END_SECONDS:g} s, while the link is up"
+    ),
+    "revocations are looked at in a session": f"every {REVOCATION_SECONDS / 60:g} min",
+    "a segment, at most": f"{SEGMENT_MS // 1000} s",
+    "coded pictures between key frames, at most": f"{KEY_FRAME_DISTANCE}",
+    "a statement, a leaf": f"{STATEMENT_LIMIT // KIB} KiB, {LEAF_LIMIT // KIB} KiB",
+    "after the end, the agent uploads for": f"{FINISH_SECONDS:g} s; the rest in the background",
+    "an auditor's challenge, sign-in": f"{CHALLENGE_SECONDS} s, {READER_SECONDS // 60} min",
+    "age of a revocation list, error of a clock": f"{FRESH_SECONDS // 60} min",
+    "longest --every of publish": f"{LONGEST_INTERVAL // 60} min",
+}
 
 
 def page(name: str) -> Page:
@@ -61,6 +105,12 @@ def test_every_refusal_of_the_relay_is_explained_in_its_own_words() -> None:
     assert explained.table("Why a room", "reason").pairs("reason", "sentence") == list(REASONS.items())
     refusals = explained.table("Why an HTTP request", "word").pairs("word", "status", "sentence")
     assert refusals == [(word, str(int(status)), words) for word, (status, words) in REFUSALS.items()]
+
+
+def test_the_figures_are_those_of_the_code() -> None:
+    tables = [table for table in page("limits.md").tables if table.columns[0] == "figure"]
+    said = {figure: value for table in tables for figure, value in table.pairs("figure", "value")}
+    assert {figure: said.get(figure) for figure in FIGURES} == FIGURES
 
 
 def test_every_test_and_control_that_a_page_names_exists() -> None:
