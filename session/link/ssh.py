@@ -236,7 +236,8 @@ async def serve(
         )
     except asyncssh.PermissionDenied as error:
         raise IdentityRefused("the technician's end could not prove its certificate") from error
-    except (asyncssh.Error, OSError, TimeoutError) as error:
+    except Exception as error:
+        # asyncssh hands on whatever its parser stumbled over, and that is what the other end sent.
         raise LinkLost(f"SSH: {type(error).__name__}") from error
 
 
@@ -276,7 +277,8 @@ async def connect(
         )
     except (asyncssh.HostKeyNotVerifiable, asyncssh.PermissionDenied) as error:
         raise IdentityRefused(f"SSH: {type(error).__name__}") from error
-    except (asyncssh.Error, OSError, TimeoutError) as error:
+    except Exception as error:
+        # asyncssh hands on whatever its parser stumbled over, and that is what the other end sent.
         raise LinkLost(f"SSH: {type(error).__name__}") from error
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
@@ -103,3 +104,81 @@ async def relay(meeting: Meeting) -> AsyncIterator[str]:
     """Run a relay with one room; yields its HTTP address."""
     async with serve(meeting.serve, "127.0.0.1", 0, compression=None) as server:
         yield address(server).replace("ws://", "http://")
+
+
+@asynccontextmanager
+async def crossing(change: Pass) -> AsyncIterator[tuple[ClientConnection, ClientConnection]]:
+    """The person's and the technician's socket, with somebody between them who changes what crosses."""
+    meeting = Meeting(change)
+    names = iter(("person", "technician"))
+    here = asyncio.Event()
+
+    async def handle(socket: ServerConnection) -> None:
+        end = next(names)
+        meeting.ends[end] = socket
+        here.set()
+        if len(meeting.ends) == 2:
+            meeting.both.set()
+        await meeting.both.wait()
+        with suppress(ConnectionClosed):
+            await meeting.forward(end, socket)
+
+    async with (
+        serve(handle, "127.0.0.1", 0, compression=None) as server,
+        connect(address(server), compression=None) as one,
+    ):
+        await here.wait()
+        async with connect(address(server), compression=None) as two:
+            await meeting.both.wait()
+            yield one, two
+
+
+class Rewriter:
+    """Rewrites the lists of algorithms that each end offers (KEXINIT; RFC 4253, sections 4.2, 6 and 7.1).
+
+    Args:
+        lists: place of a list (0 key exchange, 1 host key, 2 and 3 ciphers, 4 and 5 MACs,
+            6 and 7 compression) → what it becomes.
+        ends: whose offers are rewritten.
+    """
+
+    def __init__(self, lists: dict[int, str], ends: tuple[str, ...]) -> None:
+        self._lists = lists
+        self._ends = ends
+        self._begun: dict[str, bytes] = {}
+        self.offered: dict[str, list[str]] = {}
+        """What each end really offered."""
+
+    def through(self, end: str, message: bytes) -> list[bytes]:
+        """Pass a message on, with the lists of the first packet rewritten."""
+        if end in self.offered:
+            return [message]
+        stream = self._begun.get(end, b"") + message
+        passed = b""
+        if stream.startswith(b"SSH-") and b"\n" in stream:
+            # Each end waits for the other's version before it offers anything.
+            line, newline, stream = stream.partition(b"\n")
+            passed = line + newline
+        size = 4 + int.from_bytes(stream[:4], "big")
+        if 4 < size <= len(stream):
+            passed += self._rewritten(end, stream[:size]) + stream[size:]
+            stream = b""
+        self._begun[end] = stream
+        return [passed] if passed else []
+
+    def _rewritten(self, end: str, packet: bytes) -> bytes:
+        payload = packet[5 : len(packet) - packet[4]]
+        head, tail = payload[:17], payload[17:]
+        lists = []
+        for _ in range(10):
+            size = int.from_bytes(tail[:4], "big")
+            lists.append(tail[4 : 4 + size].decode())
+            tail = tail[4 + size :]
+        self.offered[end] = list(lists)
+        if end in self._ends:
+            for place, become in self._lists.items():
+                lists[place] = become
+        named = b"".join(len(each).to_bytes(4, "big") + each.encode() for each in lists)
+        payload = head + named + tail
+        padding = 8 - (5 + len(payload)) % 8 + 8
+        return (1 + len(payload) + padding).to_bytes(4, "big") + bytes([padding]) + payload + bytes(padding)
