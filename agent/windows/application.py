@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer, Signal
@@ -31,13 +32,14 @@ from agent.windows.connecting import ConnectingPage
 from agent.windows.main import MainWindow
 from agent.windows.page import Page
 from agent.windows.problem import ProblemPage
-from agent.windows.questioning import Questioning
+from agent.windows.questioning import NO_DEVICE_CHECK, Questioning
 from agent.windows.session import SessionPage
 from agent.windows.summary import SummaryPage
 from agent.windows.tray import Tray
 from agent.windows.watch import Blind, X11Watch, watch
 from agent.windows.welcome import WelcomePage
 from agent.words import Words
+from session.messages import Reason
 
 REFRESH_MS = 250
 
@@ -118,8 +120,16 @@ class PersonWindows(QObject):
         with self._lock:
             state, self._newest = self._newest, None
         if state is not None:
-            self._render(state)
+            self._render(self._honest(state))
             self._count_windows()
+
+    def _honest(self, state: ViewState) -> ViewState:
+        """Return the page, or what stands in its way on this display."""
+        if isinstance(state, Welcome | Adopt) and not self._watch.able:
+            return Problem(NO_DEVICE_CHECK, state.organisation)
+        if isinstance(state, Summary) and state.reason is Reason.WITHDRAWN:
+            return replace(state, trouble=state.trouble or self._questioning.trouble)
+        return state
 
     def _render(self, state: ViewState) -> None:
         session = (

@@ -31,6 +31,8 @@ from agent.windows import xinput
 T = TypeVar("T")
 
 REMEMBERED = 64
+CLOCK_MS = 5
+"""So much may lie between the times of a raw event and of the event that it becomes (1 ms was seen)."""
 
 _TOUCHES = {
     xinput.BUTTON_PRESS: QEvent.Type.MouseButtonPress,
@@ -146,7 +148,7 @@ class XInputHand(QAbstractNativeEventFilter):
         # An event with the bit of XSendEvent is nobody's hand, whatever source it names.
         if data[0] & xinput.SENT or not self._devices.physical(source):
             return window, _Verdict.INJECTED
-        if kind == xinput.MOTION and (xinput.RAW_MOTION, 0, when) not in self._raw:
+        if kind == xinput.MOTION and not self._was_raw(xinput.RAW_MOTION, 0, when):
             return window, _Verdict.INJECTED
         if kind in _TOUCHES:
             self._remember(_TOUCHES[kind], when)
@@ -157,10 +159,14 @@ class XInputHand(QAbstractNativeEventFilter):
             # Qt selects pointers by XI2 only: a core button or motion was made by a program.
             return _Verdict.INJECTED
         (when,) = struct.unpack_from("<I", data, xinput.CORE_TIME)
-        if (_RAW_OF[number], data[1], when) not in self._raw:
+        if not self._was_raw(_RAW_OF[number], data[1], when):
             return _Verdict.INJECTED
         self._remember(_KEYS[number], when)
         return _Verdict.PHYSICAL
+
+    def _was_raw(self, kind: int, detail: int, when: int) -> bool:
+        # The server reads its clock once for each of the two, so the raw event may be a little older.
+        return any((kind, detail, when - later) in self._raw for later in range(CLOCK_MS + 1))
 
     def _note_raw(self, kind: int, keycode: int, when: int, source: int) -> None:
         if not self._devices.physical(source):

@@ -107,8 +107,10 @@ class QuestionWindow(QWidget):
         if left <= 0:
             self.deny(Answer.TIMED_OUT)
             return
-        self._arming.observe(self._look(self))
-        self._show_arming(left)
+        circumstances = self._look(self)
+        self._arming.observe(circumstances)
+        self._allow.fill(self._arming.progress if self._ready() else 0.0)
+        self._hint.setText(self._hint_text(left, circumstances))
 
     def deny(self, how: Answer) -> None:
         """Answer with a refusal; only the first answer counts."""
@@ -173,19 +175,14 @@ class QuestionWindow(QWidget):
         self._arming.disturb()
         self._hint.setText(self._words.say("question.injected"))
 
-    def _show_arming(self, left: int) -> None:
-        self._allow.fill(self._arming.progress if self._ready() else 0.0)
-        self._hint.setText(self._hint_text(left))
-
     def _ready(self) -> bool:
         """Tell whether there is something to allow and all of the text has been in sight."""
         bar = self._scroll.verticalScrollBar()
         self._read = self._read or bar.value() >= bar.maximum()
         return self._read and bool(self.granted)
 
-    def _hint_text(self, left: int) -> str:
+    def _hint_text(self, left: int, circumstances: Circumstances) -> str:
         say = self._words.say
-        circumstances = self._look(self)
         if left <= LAST_SECONDS:
             return say("question.last", seconds=left)
         if circumstances.hint:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
-from agent.view import Intents, Question, Session
+from agent.view import Intents, Question, Session, Trouble
 from agent.windows.arming import Circumstances
 from agent.windows.banner import HEIGHT
 from agent.windows.banners import Banners
@@ -16,6 +16,8 @@ from session.messages import Answer, Standing
 
 BANNER_SECONDS = 3.0
 LOOK_MS = 50
+NO_BANNER = Trouble("no-banner")
+NO_DEVICE_CHECK = Trouble("no-device-check")
 
 
 class Questioning(QObject):
@@ -27,6 +29,10 @@ class Questioning(QObject):
         watch: tells how windows stand on the screen.
         banners: must be in sight.
         clock: seconds on the boot-time clock.
+
+    Attributes:
+        window: the question that is open.
+        trouble: why the last question was given back unasked.
     """
 
     def __init__(
@@ -39,6 +45,7 @@ class Questioning(QObject):
         self._give_up = 0.0
         self._done: set[int] = set()
         self.window: QuestionWindow | None = None
+        self.trouble: Trouble | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._try_to_open)
@@ -55,8 +62,9 @@ class Questioning(QObject):
             return
         self.close()
         self._done.add(question.number)
+        self.trouble = None
         if not self._watch.able:
-            self._intents.deny(question.number, Answer.WITHDRAWN)
+            self._give_back(question, NO_DEVICE_CHECK)
             return
         self._waiting, self._give_up = question, self._clock() + BANNER_SECONDS
         self._timer.start()
@@ -93,7 +101,11 @@ class Questioning(QObject):
             self._open(question)
         elif self._clock() > self._give_up:
             self.close()
-            self._intents.deny(question.number, Answer.WITHDRAWN)
+            self._give_back(question, NO_BANNER)
+
+    def _give_back(self, question: Question, why: Trouble) -> None:
+        self.trouble = why
+        self._intents.deny(question.number, Answer.WITHDRAWN)
 
     def _open(self, question: Question) -> None:
         hand = self._watch.hand

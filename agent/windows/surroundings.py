@@ -136,7 +136,8 @@ class Surroundings(QObject):
             window = self._display.create_resource_object("window", pane.number)
             parts = shape.get_rectangles(window, shape.SK.Bounding).rectangles
         except XError:
-            return False
+            # It is gone by now, but it was there at the moment that is being looked at.
+            return True
         return any(overlap((x + part.x, y + part.y, part.width, part.height), place) for part in parts)
 
     def _look(self) -> Stack:

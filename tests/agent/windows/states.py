@@ -116,7 +116,7 @@ STATES: dict[str, ViewState] = {
     "session-asking": replace(VIEWING, standing=Standing.ASKING, granted=frozenset()),
     "summary": STOPPED,
     "summary-saved": replace(
-        STOPPED, saved=Path("/home/alex/Documents/Byleave"), reported=True, recording=Recording.UPLOADING
+        STOPPED, saved=Path("/media/stick/Byleave"), reported=True, recording=Recording.UPLOADING
     ),
     "summary-programs": replace(
         STOPPED, reason=Reason.LEASE_ENDED, programs=("LibreOffice Writer", "xterm"), trouble=Trouble("own")

@@ -84,7 +84,7 @@ def test_the_person_saves_a_copy(stage: Stage, seen: Seen, person: VncPerson) ->
     assert name == "save_copy"
     assert folder.endswith("/Byleave")
     stage.show("summary-saved")
-    seen.wait("label", "Your copy is in /home/alex/Documents/Byleave")
+    seen.wait("label", "Your copy is in /media/stick/Byleave")
 
 
 def test_the_person_reports_a_problem(stage: Stage, seen: Seen, person: VncPerson) -> None:
