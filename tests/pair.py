@@ -31,9 +31,9 @@ async def sockets() -> AsyncIterator[tuple[ClientConnection, ClientConnection]]:
         await other.close()
 
     async with (
-        serve(forward, "127.0.0.1", 0, compression=None) as server,
-        connect(address(server), compression=None) as one,
-        connect(address(server), compression=None) as two,
+        serve(forward, "127.0.0.1", 0, compression=None, close_timeout=1) as server,
+        connect(address(server), compression=None, close_timeout=1) as one,
+        connect(address(server), compression=None, close_timeout=1) as two,
     ):
         await both.wait()
         yield one, two

@@ -1,0 +1,191 @@
+"""The stream on a WebSocket: every byte in order, a cap on what waits, and one good-bye."""
+
+import asyncio
+import random  # noqa: TID251 - the seeded generator that a run can be had again with
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from websockets.asyncio.client import ClientConnection
+
+from session.errors import LimitExceeded, LinkLost
+from session.link import transport as module
+from session.link.transport import CHUNK, Transport, Tunnel
+from session.rendezvous import BINARY_LIMIT, LINK_CAP
+from tests.pair import sockets
+
+
+@dataclass
+class Stream(asyncio.Protocol):
+    """Notes what a transport does with it."""
+
+    made: list[asyncio.BaseTransport] = field(default_factory=list)
+    data: bytearray = field(default_factory=bytearray)
+    lost: list[Exception | None] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.made.append(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.data += data
+        self.changed.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost.append(exc)
+        self.changed.set()
+
+    async def until(self, size: int = -1) -> None:
+        """Wait until so many bytes are here, or (-1) until the connection is lost."""
+        async with asyncio.timeout(10):
+            while not (self.lost or 0 <= size <= len(self.data)):
+                await self.changed.wait()
+                self.changed.clear()
+
+
+@asynccontextmanager
+async def streams() -> AsyncIterator[tuple[Transport, Stream, Transport, Stream]]:
+    """Two streams that face each other through a forwarder."""
+    async with sockets() as (one, two), asyncio.TaskGroup() as group:
+        here, there = Stream(), Stream()
+        first, second = Transport(one, here, group), Transport(two, there, group)
+        yield first, here, second, there
+        first.abort()
+        second.abort()
+
+
+@asynccontextmanager
+async def half() -> AsyncIterator[tuple[Transport, Stream, ClientConnection]]:
+    """A stream that faces a bare socket."""
+    async with sockets() as (one, two), asyncio.TaskGroup() as group:
+        here = Stream()
+        transport = Transport(one, here, group)
+        yield transport, here, two
+        transport.abort()
+        # An end that does not read would not hear a good-bye either.
+        two.transport.abort()
+
+
+async def test_every_byte_arrives_in_order_both_ways(dice: random.Random) -> None:
+    sent = [b"", b""]
+    async with streams() as (first, here, second, there):
+        for _ in range(200):
+            at = dice.randrange(2)
+            data = dice.randbytes(dice.choice((0, 1, 7, 100, CHUNK - 1, CHUNK, CHUNK + 1, 150_000)))
+            (first, second)[at].write(data)
+            sent[at] += data
+            if dice.random() < 0.3:
+                await asyncio.sleep(0)
+            # Below the cap, whatever the machine is doing besides.
+            await (there, here)[at].until(max(0, len(sent[at]) - LINK_CAP // 2))
+        await there.until(len(sent[0]))
+        await here.until(len(sent[1]))
+        assert (bytes(there.data), bytes(here.data)) == (sent[0], sent[1])
+        assert here.made == [first]
+
+
+async def test_large_writes_become_small_messages_and_small_ones_are_joined() -> None:
+    async with half() as (transport, _, socket):
+        transport.write(bytearray(CHUNK * 3 + 5))
+        for _ in range(1000):
+            transport.write(memoryview(b"small"))
+        sizes, total = [], CHUNK * 3 + 5 + 5000
+        while sum(sizes) < total:
+            sizes.append(len(await asyncio.wait_for(socket.recv(), 5)))
+        assert max(sizes) <= CHUNK < BINARY_LIMIT
+        assert sum(sizes) == total
+        assert len(sizes) < 10
+
+
+async def test_a_paused_reader_gets_nothing_until_it_reads_again() -> None:
+    async with streams() as (first, _, second, there):
+        second.pause_reading()
+        assert not second.is_reading()
+        first.write(b"wait")
+        first.write(b" for it")
+        await asyncio.sleep(0.05)
+        assert there.data == b""
+        second.resume_reading()
+        assert second.is_reading()
+        await there.until(11)
+        assert there.data == b"wait for it"
+
+
+async def test_more_than_the_cap_ends_the_link_at_once() -> None:
+    async with half() as (transport, here, _):
+        for _ in range(LINK_CAP // CHUNK):
+            transport.write(bytes(CHUNK))
+        assert here.lost == []
+        transport.write(b"one more")
+        assert [type(error) for error in here.lost] == [LimitExceeded]
+        assert transport.get_write_buffer_size() == 0
+        assert transport.is_closing()
+        transport.write(b"and nothing more")
+        assert transport.get_write_buffer_size() == 0
+
+
+async def test_an_end_that_does_not_read_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SEND_SECONDS", 0.3)
+    async with half() as (transport, here, _):
+        while not here.lost:
+            if transport.get_write_buffer_size() < LINK_CAP - 2 * CHUNK:
+                transport.write(bytes(CHUNK))
+            await asyncio.sleep(0.001)
+        assert [type(error) for error in here.lost] == [LinkLost]
+
+
+async def test_close_sends_what_waits_and_says_good_bye() -> None:
+    async with half() as (transport, here, socket):
+        transport.write(b"the last words")
+        transport.close()
+        transport.write(b"too late")
+        assert [message async for message in socket] == [b"the last words"]
+        await here.until()
+        assert here.lost == [None]
+
+
+async def test_abort_drops_what_waits_and_says_so_once() -> None:
+    async with half() as (transport, here, socket):
+        transport.write(b"never sent")
+        transport.abort()
+        transport.abort()
+        assert [type(error) for error in here.lost] == [LinkLost]
+        assert [message async for message in socket] == []
+
+
+@pytest.mark.parametrize("how", ["closes", "breaks", "speaks"])
+async def test_an_end_that_goes_is_a_lost_link(how: str) -> None:
+    async with half() as (_, here, socket):
+        if how == "closes":
+            await socket.close()
+        elif how == "breaks":
+            socket.transport.abort()
+        else:
+            await socket.send('{"type":"refused","reason":"peer-left"}')
+        await here.until()
+        assert [type(error) for error in here.lost] == [LinkLost]
+
+
+async def test_nothing_is_delivered_after_the_connection_is_lost() -> None:
+    async with half() as (transport, here, socket):
+        transport.pause_reading()
+        await socket.send(b"late")
+        await asyncio.sleep(0.02)
+        transport.abort()
+        await asyncio.sleep(0.02)
+        assert here.data == b""
+
+
+async def test_a_tunnel_is_the_one_connection() -> None:
+    async with sockets() as (one, _), asyncio.TaskGroup() as group:
+        tunnel = Tunnel(one, group)
+        assert tunnel.transport is None
+        transport, protocol = await tunnel.create_connection(Stream, "ignored", 22)
+        assert tunnel.transport is transport
+        assert transport.get_protocol() is protocol
+        other = Stream()
+        transport.set_protocol(other)
+        assert transport.get_protocol() is other
+        assert not transport.can_write_eof()
+        transport.abort()
