@@ -46,6 +46,7 @@ class SmallRelay:
         self.port = 0
         self.asked: list[str] = []
         self._waiting: dict[str, tuple[ServerConnection, asyncio.Event]] = {}
+        self._sockets: set[ServerConnection] = set()
         self._pairs: dict[ServerConnection, ServerConnection] = {}
         self._server: Server | None = None
 
@@ -74,18 +75,28 @@ class SmallRelay:
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
+            # What was aborted is closed in the loop's next turn.
+            await asyncio.sleep(0)
 
     def drop(self) -> None:
         """Cut every link, without a good-bye."""
-        for socket in [*self._pairs, *(socket for socket, _ in self._waiting.values())]:
+        for socket in self._sockets:
             socket.transport.abort()
         self._waiting.clear()
 
     # rooms
 
     async def _attend(self, socket: ServerConnection) -> None:
-        await self._say(socket, rendezvous.Challenge(NONCE))
+        self._sockets.add(socket)
+        try:
+            await self._greet(socket)
+        finally:
+            self._sockets.discard(socket)
+            await socket.close()
+
+    async def _greet(self, socket: ServerConnection) -> None:
         with suppress(ConnectionClosed):
+            await self._say(socket, rendezvous.Challenge(NONCE))
             wish = rendezvous.from_end(str(await socket.recv()))
             if self.refusing:
                 await self._say(socket, rendezvous.Refused(self.refusing))

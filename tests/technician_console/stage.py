@@ -16,7 +16,7 @@ from technician_console.public_log import PublicLog
 from technician_console.relay_client import RelayClient
 from technician_console.setting import Setting
 from technician_console.state_folder import StateFolder
-from technician_console.surface import Surface
+from technician_console.surface import Picture, Surface
 from technician_console.view import Code, Over, ViewState
 from technician_console.view import Stage as Progress
 from tests.technician_console.company import Company
@@ -46,6 +46,16 @@ class SeenSurface(Surface):
             if isinstance(newest, kind) and condition(newest):
                 return newest
             assert time.monotonic() < deadline, f"no {kind.__name__}, but {newest}"
+            await asyncio.sleep(0.01)
+
+    async def painted(self) -> Picture:
+        """Return the newest picture; it may be made after its frame was acknowledged."""
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            picture = self.take().picture
+            if picture is not None:
+                return picture
+            assert time.monotonic() < deadline, "no picture"
             await asyncio.sleep(0.01)
 
 

@@ -56,8 +56,7 @@ async def test_pictures_are_decoded_and_acknowledged(tmp_path: Path) -> None:
         for grey in (10, 100, 200):
             both.person.show(stream.frame(plain(320, 200, grey)))
         assert await both.person.heard(messages.FrameAck, 3) == messages.FrameAck(2)
-        picture = both.surface.take().picture
-        assert picture is not None
+        picture = await both.surface.painted()
         assert (picture.width, picture.height) == (320, 200)
         both.client.session.painted(picture.captured_ms)
         await both.end(Reason.STOPPED)
