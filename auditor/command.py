@@ -7,7 +7,7 @@ import click
 
 from auditor import config as configuration
 from auditor.config import Config
-from auditor.credentials import Ask
+from auditor.credentials import Ask, read_certificate
 from auditor.findings import SUCCESS
 from auditor.opening import (
     choose_session,
@@ -169,6 +169,33 @@ def export(
         for each in written:
             click.echo("Written: " + ", ".join(f"{value}" for value in each.values()))
     context.exit(report.exit_code)
+
+
+@command.command()
+@TARGET
+@settings
+@SESSION
+@REASON
+@click.pass_context
+def replay(
+    context: click.Context, target: str, config: Config, ask: Ask, session: str | None, reason: str
+) -> None:
+    """Watch a recording in a window.
+
+    A recording at a relay is opened only against a reason; the window asks for
+    it if --reason does not say so. Space plays, N goes to the next event, B
+    shows what was checked.
+
+    Example: byleave audit replay demo-output/bundle --identity auditor/identity.txt
+    """
+    # Qt and the decoder are needed here and nowhere else.
+    from auditor.windows.application import Request, run
+
+    with open_source(target, config, ask) as source:
+        sid = choose_session(source, target, session)
+        auditor = read_certificate(config.certificate).name if config.certificate else ""
+        request = Request(source, sid, config, identities_of(config, ask), reason, auditor)
+        context.exit(run(request))
 
 
 def _films(recording: Recording, target: Path, quiet: bool) -> list[dict[str, object]]:

@@ -46,7 +46,7 @@ def load_credentials(key: Path, certificate: Path, ask: Ask) -> Credentials:
         ConfigurationError: a file cannot be read, or the passphrase is wrong.
         IdentityRefused: the certificate is no auditor's, or another key's.
     """
-    found = read(_read(certificate, 2 * BLOB_LIMIT).decode("ascii", "replace"))
+    found = read_certificate(certificate)
     if found.kind != "auditor":
         raise IdentityRefused(f"{certificate} is a {found.kind}'s certificate, not an auditor's")
     data = _read(key, PRIVATE_LIMIT)
@@ -54,6 +54,16 @@ def load_credentials(key: Path, certificate: Path, ask: Ask) -> Credentials:
     if PublicKey.of(private) != found.key:
         raise IdentityRefused(f"{certificate} is the certificate of another key than {key}")
     return Credentials(private, found)
+
+
+def read_certificate(path: Path) -> Certificate:
+    """Read a certificate and check its form, but not whether it counts.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+        IdentityRefused: it is no certificate of ours.
+    """
+    return read(_read(path, 2 * BLOB_LIMIT).decode("ascii", "replace"))
 
 
 def load_identity(path: Path, ask: Ask) -> Identity:

@@ -5,6 +5,7 @@ pictures need not fit into memory.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from auditor.events import Event, ScreenBegun, read_events
@@ -94,7 +95,7 @@ class Recording:
         return read_fragment(self.open(item))
 
 
-def zeros(events: list[Event]) -> dict[str, int]:
+def zeros(events: Sequence[Event]) -> dict[str, int]:
     """Return when each stream's own time is zero, in milliseconds since 1970."""
     return {
         f"screen-{event.monitor}-{event.epoch}": event.t for event in events if isinstance(event, ScreenBegun)

@@ -1,0 +1,158 @@
+"""The pictures of one monitor in time: which one is shown when, and where decoding must start for it.
+
+Every statement names the segment where decoding must start, and that is obeyed:
+a decoder that begins anywhere else shows nothing, or worse.
+"""
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from auditor.events import Event, ScreenBegun
+from auditor.fragments import Sample, Start
+from auditor.recording import Recording, Stream, zeros
+from session.statements import SealedObject, Segment
+
+KEPT = 12
+"""Segments whose pictures are kept in memory, coded."""
+ACTIVITY_BYTES = 10_000
+"""So many bytes of pictures count as one thing that happened."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The pictures of one stream in one segment.
+
+    Args:
+        stream: which stream.
+        segment: the statement.
+        item: the sealed object.
+        zero: when the stream's own time is zero, milliseconds since 1970.
+    """
+
+    stream: Stream
+    segment: Segment
+    item: SealedObject
+    zero: int
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """One picture: which piece, and which one in it."""
+
+    piece: int
+    sample: int
+
+
+class Reel:
+    """All pictures of one monitor.
+
+    Args:
+        recording: the opened recording.
+        events: its events; they tie the streams to the clock.
+        monitor: which monitor.
+    """
+
+    def __init__(self, recording: Recording, events: Sequence[Event], monitor: int = 0) -> None:
+        self._recording = recording
+        known = zeros(events)
+        self._sizes = {
+            f"screen-{event.monitor}-{event.epoch}": (event.width, event.height)
+            for event in events
+            if isinstance(event, ScreenBegun)
+        }
+        self.pieces = sorted(
+            (
+                Piece(stream, segment, item, known.get(stream.name, stream.segments[0][0].t0))
+                for stream in recording.streams.values()
+                if stream.name.startswith(f"screen-{monitor}-") and stream.segments
+                for segment, item in stream.segments
+            ),
+            key=lambda piece: (piece.segment.seq, piece.zero),
+        )
+        self._begins = [max(piece.segment.t0, piece.zero) for piece in self.pieces]
+        self._places = {(piece.stream.name, piece.segment.seq): n for n, piece in enumerate(self.pieces)}
+        self._samples: OrderedDict[int, list[Sample]] = OrderedDict()
+        self._starts: dict[str, Start] = {}
+
+    def times(self) -> Iterator[int]:
+        """Yield when each piece begins, once for every ten kilobytes of it; milliseconds since 1970."""
+        for piece, begin in zip(self.pieces, self._begins, strict=True):
+            for _ in range(1 + piece.item.size // ACTIVITY_BYTES):
+                yield begin
+
+    def start_of(self, stream: Stream) -> Start:
+        """Return the start of a stream; raises as `Recording.start_of`."""
+        if stream.name not in self._starts:
+            self._starts[stream.name] = self._recording.start_of(stream)
+        return self._starts[stream.name]
+
+    def size_of(self, stream: Stream) -> tuple[int, int]:
+        """Return width and height of the monitor, which may be one less than what is coded."""
+        start = self.start_of(stream)
+        return self._sizes.get(stream.name, (start.width, start.height))
+
+    def samples(self, piece: int) -> list[Sample]:
+        """Return the pictures of a piece; raises as `Recording.pictures`."""
+        if piece in self._samples:
+            self._samples.move_to_end(piece)
+        else:
+            self._samples[piece] = self._recording.pictures(self.pieces[piece].item)
+            if len(self._samples) > KEPT:
+                self._samples.popitem(last=False)
+        return self._samples[piece]
+
+    def time_of(self, position: Position) -> int:
+        """Return when a picture was captured, milliseconds since 1970.
+
+        The computer's clock may have been set meanwhile; the statement's own
+        times are what everything else is told by.
+        """
+        piece = self.pieces[position.piece]
+        at = piece.zero + self.samples(position.piece)[position.sample].at_ms
+        return min(max(at, piece.segment.t0), piece.segment.t1)
+
+    def at(self, moment: int) -> Position | None:
+        """Return the picture that is shown at a moment (milliseconds since 1970), None before the first."""
+        number = bisect_right(self._begins, moment) - 1
+        if number < 0:
+            return None
+        times = [self.time_of(Position(number, sample)) for sample in range(len(self.samples(number)))]
+        sample = bisect_right(times, moment) - 1
+        if sample >= 0:
+            return Position(number, sample)
+        return None if number == 0 else Position(number - 1, len(self.samples(number - 1)) - 1)
+
+    def start_for(self, position: Position) -> Position:
+        """Return the picture where a decoder must start to show another."""
+        piece = self.pieces[position.piece]
+        start = piece.segment.start if piece.segment.start is not None else piece.segment.seq
+        found = None
+        for number in range(position.piece, -1, -1):
+            candidate = self.pieces[number]
+            if candidate.segment.seq < start:
+                break
+            if candidate.stream.name != piece.stream.name:
+                continue
+            samples = self.samples(number)
+            last = position.sample if number == position.piece else len(samples) - 1
+            found = next((n for n in range(last, -1, -1) if samples[n].key), None)
+            if found is not None:
+                return Position(number, found)
+        # Not a key frame anywhere: verify says so; the first picture is the best there is.
+        return Position(self._places[piece.stream.name, piece.segment.seq], 0)
+
+    def after(self, position: Position) -> Position | None:
+        """Return the next picture, or None after the last."""
+        if position.sample + 1 < len(self.samples(position.piece)):
+            return Position(position.piece, position.sample + 1)
+        return Position(position.piece + 1, 0) if position.piece + 1 < len(self.pieces) else None
+
+    def before(self, position: Position) -> Position | None:
+        """Return the picture before, or None before the first."""
+        if position.sample:
+            return Position(position.piece, position.sample - 1)
+        if not position.piece:
+            return None
+        return Position(position.piece - 1, len(self.samples(position.piece - 1)) - 1)

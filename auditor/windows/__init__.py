@@ -1,0 +1,1 @@
+"""The replay window; the only place of the auditor's program that knows Qt."""
