@@ -36,7 +36,10 @@ async def relay_inside(
         async with asyncio.TaskGroup() as group:
             group.create_task(server.serve(sockets=[listener]))
             await server.ready.wait()
-            yield InsideRelay(f"http://127.0.0.1:{listener.getsockname()[1]}", parts)
-            server.should_exit = True
+            try:
+                yield InsideRelay(f"http://127.0.0.1:{listener.getsockname()[1]}", parts)
+            finally:
+                server.should_exit = True
     finally:
+        listener.close()
         parts.close()

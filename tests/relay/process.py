@@ -1,5 +1,6 @@
 """A relay as its own process, over real sockets."""
 
+import asyncio
 import select
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from tests.relay.office import Holder
 
 READY_SECONDS = 30.0
 STOP_SECONDS = 20.0
+HEAR_SECONDS = 20.0
 
 
 class RelayProcess:
@@ -87,7 +89,8 @@ class End:
         await self.socket.send(rendezvous.encode(message))
 
     async def hear(self) -> rendezvous.FromRelay:
-        data = await self.socket.recv()
+        async with asyncio.timeout(HEAR_SECONDS):
+            data = await self.socket.recv()
         assert isinstance(data, str), "a binary message instead of the relay's own"
         return rendezvous.from_relay(data)
 
@@ -95,7 +98,8 @@ class End:
         """Return why the relay refuses, and see it close in order."""
         message = await self.hear()
         assert isinstance(message, rendezvous.Refused), message
-        await self.socket.wait_closed()
+        async with asyncio.timeout(HEAR_SECONDS):
+            await self.socket.wait_closed()
         assert self.socket.close_code == 1000
         return message.reason
 

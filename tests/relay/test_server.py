@@ -230,6 +230,7 @@ async def test_the_log_names_nobody_and_quotes_nothing(
     said = relay.log.read_text()
     assert "Refused: protocol (127.0.0.0/24)" in said
     assert not re.findall(r"canary[\w-]*", said)
-    secrets = [token, reader["authorization"].split()[1], first.nonce, second.nonce, "127.0.0.1"]
+    certificate = technician.certificate.text.split()[1]
+    secrets = [token, reader["authorization"].split()[1], first.nonce, second.nonce, certificate, "127.0.0.1"]
     assert [each for each in secrets if each in said] == []
     assert "Traceback" not in said

@@ -48,9 +48,11 @@ def test_a_challenge_is_answered_once_and_soon(office: Office, desk: Desk, clock
     auditor = office.holder("auditor", "2001")
     good = answer(auditor, desk.challenge())
     desk.sign_in(good)
+    with refused("not-signed"):
+        desk.sign_in(good)
     late = answer(auditor, desk.challenge())
     clock.now += CHALLENGE_SECONDS
-    for each in (good, late, answer(auditor, "0" * 64)):
+    for each in (late, answer(auditor, "0" * 64)):
         with refused("not-signed"):
             desk.sign_in(each)
 
