@@ -1,0 +1,393 @@
+"""The picture on its way out: only with leave, recorded before it is sent, never more than is wanted."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from agent.capture.monitor import Rect
+from agent.capture.pointer import PointerChange, PointerImage
+from agent.capture.shared_memory import Pixels
+from agent.recorder import Recorder
+from agent.screencast import LEAST_IN_FLIGHT, MOST_IN_FLIGHT, Flow, Screencast
+from session import messages
+from session.errors import EffectFailed, RecorderFailed
+from tests.agent.capture.pictures import page
+from tests.agent.guarded import until
+from tests.agent.recording import Recording, begin
+
+
+@dataclass
+class Paper:
+    """A screen whose pages a test turns; implements `agent.capture.screen.Screen`."""
+
+    picture: Pixels = field(default_factory=lambda: page(1, 128, 96))
+    turned: threading.Event = field(default_factory=threading.Event)
+    closed: bool = False
+    grabs: int = 0
+
+    @property
+    def monitor(self) -> Rect:
+        height, width = self.picture.shape[:2]
+        return Rect(0, 0, width, height)
+
+    def wait(self, timeout: float) -> Rect | None:
+        if not self.turned.wait(timeout):
+            return None
+        self.turned.clear()
+        return self.monitor
+
+    def wake(self) -> None:
+        self.turned.set()
+
+    def grab(self, changed: Rect | None = None) -> Pixels:
+        self.grabs += 1
+        return self.picture
+
+    def close(self) -> None:
+        self.closed = True
+
+    def turn(self, seed: int, width: int = 128, height: int = 96) -> None:
+        self.picture = page(seed, width, height)
+        self.turned.set()
+
+
+@dataclass
+class Hand:
+    """A pointer that a test moves; implements `agent.capture.pointer.Pointer`."""
+
+    changes: "queue.Queue[PointerChange]" = field(default_factory=queue.Queue)
+    closed: bool = False
+
+    def wait(self, timeout: float) -> PointerChange | None:
+        try:
+            return self.changes.get(timeout=min(timeout, 0.05))
+        except queue.Empty:
+            return None
+
+    def wake(self) -> None:
+        """Nothing waits for long."""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Show:
+    """A screencast with a real recorder and encoder, between a paper screen and a list of what was sent."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.paper, self.hand = Paper(), Hand()
+        self.recorder = recorder
+        self.leave = False
+        self.asked: Callable[[], bool] = lambda: self.leave
+        self.opened: list[str] = []
+        self.sent: list[messages.ScreenOut] = []
+        self.unrecorded = 0
+        self.failures: list[Exception] = []
+        self.cast = Screencast(
+            self._open_screen,
+            self._open_hand,
+            recorder,
+            lambda: self.asked(),
+            self._send,
+            self.failures.append,
+        )
+
+    def _open_screen(self) -> Paper:
+        self.opened.append("screen")
+        return self.paper
+
+    def _open_hand(self) -> Hand:
+        self.opened.append("pointer")
+        return self.hand
+
+    def _send(self, message: messages.ScreenOut) -> None:
+        if isinstance(message, messages.Frame) and self.recorder.frames < message.number:
+            self.unrecorded += 1
+        self.sent.append(message)
+
+    @property
+    def frames(self) -> list[messages.Frame]:
+        return [message for message in self.sent if isinstance(message, messages.Frame)]
+
+    def allow(self) -> None:
+        self.leave = True
+        self.cast.poke()
+
+    def see(self, count: int) -> messages.Frame:
+        """Wait for the frame of this number, acknowledging those before it."""
+
+        def seen() -> bool:
+            if self.frames:
+                self.cast.flow.acknowledge(self.frames[-1].number)
+            return len(self.frames) >= count
+
+        until(seen, f"frame {count}")
+        return self.frames[count - 1]
+
+    def rest(self) -> int:
+        """Wait until a still screen sends nothing more; return how many frames were sent."""
+        before = -1
+        while before != len(self.frames):
+            before = len(self.frames)
+            for _ in range(10):
+                if self.frames:
+                    self.cast.flow.acknowledge(self.frames[-1].number)
+                still()
+        return before
+
+
+def still() -> None:
+    """Give both threads time to do what they should not."""
+    threading.Event().wait(0.03)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Recording:
+    made = begin(tmp_path)
+    made.allow()
+    return made
+
+
+@pytest.fixture
+def show(recording: Recording) -> Iterator[Show]:
+    made = Show(recording.recorder)
+    yield made
+    made.cast.close()
+
+
+def test_without_leave_nothing_is_even_opened(show: Show) -> None:
+    show.cast.start()
+    show.paper.turn(2)
+    show.hand.changes.put(PointerChange((1, 1)))
+    show.cast.want_key()
+    still()
+    assert (show.opened, show.sent, show.recorder.frames, show.paper.grabs) == ([], [], 0, 0)
+
+
+def test_with_leave_the_first_picture_stands_for_itself(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    first = show.see(1)
+    assert (first.key, first.epoch, first.monitor, first.width, first.height) == (True, 0, 0, 128, 96)
+    show.paper.turn(2)
+    second = show.see(2)
+    assert (second.number, second.epoch) == (2, 0)
+    assert second.captured_ms >= first.captured_ms > 1_600_000_000_000
+
+
+def test_every_picture_is_recorded_before_it_is_sent(show: Show, recording: Recording) -> None:
+    show.cast.start()
+    show.allow()
+    for count in range(1, 8):
+        show.paper.turn(count)
+        show.see(count)
+    show.cast.close()
+    assert show.unrecorded == 0
+    recording.recorder.cut(last=True)
+    assert len(show.frames) == show.cast.sent <= recording.recorder.frames
+    recorded = b"".join(recording.read(each) for each in recording.objects() if ".m4s" in each.name)
+    # The recording holds the very bytes that were sent (units with their lengths instead of start codes).
+    for frame in show.frames:
+        picture = frame.data.split(b"\0\0\1")[-1]
+        assert picture[:200] in recorded
+
+
+def test_no_more_is_on_its_way_than_is_acknowledged(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    until(lambda: len(show.frames) == 1, "the first frame")
+    for seed in range(2, 10):
+        show.paper.turn(seed)
+        still()
+    assert len(show.frames) <= LEAST_IN_FLIGHT
+    grabs = show.paper.grabs
+    show.cast.flow.acknowledge(show.frames[-1].number)
+    until(lambda: len(show.frames) > LEAST_IN_FLIGHT, "the next frame")
+    # Pictures that nobody could take were not even made: they replaced each other.
+    assert grabs <= LEAST_IN_FLIGHT + 1
+
+
+def test_what_leave_no_longer_covers_is_neither_recorded_nor_sent(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    show.see(1)
+    show.rest()
+    sent, taken = len(show.frames), show.recorder.frames
+    grabs = show.paper.grabs
+    # Leave ends while the picture is made.
+    show.asked = lambda: show.paper.grabs == grabs
+    show.paper.turn(3)
+    until(lambda: show.paper.grabs > grabs, "the picture to be made")
+    still()
+    assert (len(show.frames), show.recorder.frames) == (sent, taken)
+    show.asked = lambda: True
+    show.paper.turn(4)
+    show.cast.poke()
+    # The decoder missed a picture, so the next one stands for itself.
+    assert show.see(sent + 1).key
+
+
+def test_leave_is_asked_again_after_recording(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    show.see(1)
+    show.rest()
+    sent, taken = len(show.frames), show.recorder.frames
+    # Asked before the picture is made, before it is recorded, and before it is sent.
+    show.asked = lambda: show.recorder.frames == taken
+    show.paper.turn(3)
+    until(lambda: show.recorder.frames == taken + 1, "the picture to be recorded")
+    still()
+    assert len(show.frames) == sent
+
+
+def test_what_cannot_be_recorded_is_not_sent(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    show.see(1)
+    show.rest()
+    sent = len(show.frames)
+    show.recorder.cut(last=True)
+    show.paper.turn(5)
+    until(lambda: bool(show.failures), "the failure")
+    assert isinstance(show.failures[0], RecorderFailed)
+    assert len(show.frames) == sent
+    until(lambda: show.paper.closed, "the screen to be closed")
+
+
+def test_a_new_size_is_a_new_epoch(show: Show, recording: Recording) -> None:
+    show.cast.start()
+    show.allow()
+    show.see(1)
+    show.paper.turn(2, 160, 120)
+    until(lambda: show.see(len(show.frames)).epoch == 1, "the new epoch")
+    first = next(frame for frame in show.frames if frame.epoch == 1)
+    assert (first.key, first.width, first.height) == (True, 160, 120)
+    show.cast.close()
+    recording.recorder.cut(last=True)
+    names = [each.name for each in recording.objects() if each.name.startswith("init/")]
+    assert names == ["init/screen-0-0.mp4.age", "init/screen-0-1.mp4.age"]
+
+
+def test_a_decoder_that_starts_anew_gets_a_picture_that_stands_for_itself(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    show.see(1)
+    sent = show.rest()
+    show.cast.want_key()
+    assert show.see(sent + 1).key
+
+
+def test_a_still_screen_is_refined_and_then_costs_nothing(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    show.see(1)
+    sent, grabs = show.rest(), show.paper.grabs
+    still()
+    assert (len(show.frames), show.paper.grabs) == (sent, grabs)
+
+
+def test_the_pointer_travels_apart(show: Show, recording: Recording) -> None:
+    show.cast.start()
+    show.allow()
+    image = PointerImage(9, 2, 1, 1, 0, bytes(8))
+    show.hand.changes.put(PointerChange(image=image))
+    for x in range(50):
+        show.hand.changes.put(PointerChange((x, 7)))
+    show.hand.changes.put(PointerChange((99_999, -99_999)))
+    until(lambda: messages.PointerAt(16383, -16384) in show.sent, "the last place")
+    assert messages.PointerImage(2, 1, 1, 0, bytes(8)) in show.sent
+    places = [message.x for message in show.sent if isinstance(message, messages.PointerAt)]
+    assert places == [*range(50), 16383]
+    show.cast.close()
+    recording.recorder.cut(last=True)
+    cursors = [event for event in recording.events() if event["e"] == "cursor"]
+    assert 1 <= len(cursors) < 20
+
+
+def test_a_pointer_that_may_not_be_seen_is_not_sent(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    until(lambda: "pointer" in show.opened, "the pointer to be open")
+    show.leave = False
+    show.hand.changes.put(PointerChange((1, 1)))
+    still()
+    assert not [message for message in show.sent if isinstance(message, messages.PointerAt)]
+
+
+def test_a_screen_that_does_not_open_ends_it(show: Show) -> None:
+    def opens() -> Paper:
+        raise EffectFailed("no display")
+
+    show.cast._open_screen = opens
+    show.cast.start()
+    show.allow()
+    until(lambda: bool(show.failures), "the failure")
+    assert isinstance(show.failures[0], EffectFailed)
+    assert show.frames == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_encoder_that_stumbles_ends_the_session(show: Show) -> None:
+    trouble = RuntimeError("by the test")
+
+    def grabs(changed: Rect | None = None) -> Pixels:
+        raise trouble
+
+    show.paper.grab = grabs  # type: ignore[method-assign]  # a screen that breaks
+    show.cast.start()
+    show.allow()
+    until(lambda: show.failures == [trouble], "the failure")
+
+
+def test_close_ends_both_threads(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    show.see(1)
+    until(lambda: len(show.opened) == 2, "both to be open")
+    show.cast.close()
+    assert (show.paper.closed, show.hand.closed) == (True, True)
+    sent = len(show.sent)
+    show.paper.turn(9)
+    show.hand.changes.put(PointerChange((1, 1)))
+    assert len(show.sent) == sent
+    assert show.failures == []
+
+
+# how much may be on its way
+
+
+def test_the_window_holds_one_round_trip() -> None:
+    flow = Flow()
+    for seconds, pictures in ((0.0, LEAST_IN_FLIGHT), (0.05, 4), (0.1, 7), (5.0, MOST_IN_FLIGHT)):
+        flow.start_anew()
+        flow.round_trip(seconds)
+        base = flow._sent
+        count = 0
+        while flow.wait(0.0):
+            count += 1
+            flow.sent(base + count)
+        assert count == pictures
+
+
+def test_only_what_was_sent_can_be_acknowledged() -> None:
+    flow = Flow()
+    flow.sent(1)
+    flow.sent(2)
+    assert not flow.wait(0.0)
+    for number in (0, 3, 1000):
+        flow.acknowledge(number)
+        assert not flow.wait(0.0)
+    flow.acknowledge(2)
+    assert flow.wait(0.0)
+    flow.sent(3)
+    flow.sent(4)
+    # An old acknowledgement takes nothing back.
+    flow.acknowledge(1)
+    assert not flow.wait(0.0)
+    flow.start_anew()
+    assert flow.wait(0.0)
