@@ -69,13 +69,17 @@ def _closed(spools: Iterable[Spool]) -> list[Spool]:
     """Return those of the sessions that have their close now."""
     closed = []
     for spool in spools:
+        if not spool.statement(0, "json.technician.sig").exists():
+            # The technician never countersigned `open`: nothing was asked, and the relay takes none of it.
+            shutil.rmtree(spool.folder, ignore_errors=True)
+            continue
         try:
             close_recovered(spool)
         except (ByleaveError, OSError) as error:
             # One bad session must not keep the others.
             _log.error("= session %s stays here: %s", spool.sid[:8], error)
         else:
-            closed += [spool] if spool.statements() else []
+            closed.append(spool)
     return closed
 
 

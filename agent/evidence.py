@@ -88,7 +88,7 @@ class Evidence:
         self._records: ConsentRecords | None = None
         self._journal = Journal(self._spool, parties.session_key, self._on_made)
         self.recorder = Recorder(self._spool, self._journal, {})
-        self._close_signed = asyncio.Event()
+        self._close_settled = asyncio.Event()
         self.complete = asyncio.Event()
         self.checkpoint: str | None = None
 
@@ -109,6 +109,11 @@ class Evidence:
         """Stop uploading; what is left is uploaded later, from the spool."""
         if self._upload_task is not None:
             self._upload_task.cancel()
+
+    @property
+    def storable(self) -> bool:
+        """Tell whether the relay takes it at all: a countersigned `open` is there, or can still come."""
+        return 0 in self._countersigned or self._expecting
 
     @property
     def length(self) -> int:
@@ -226,16 +231,18 @@ class Evidence:
         await asyncio.to_thread(write_durably, self._spool.statement(seq, "json.technician.sig"), signature)
         self._countersigned.add(seq)
         if made.kind == "close":
-            self._close_signed.set()
+            self._close_settled.set()
         self._wake()
 
     async def close_countersigned(self) -> None:
-        """Wait until the technician has signed the `close`."""
-        await self._close_signed.wait()
+        """Wait until the technician has signed the `close`, or is gone."""
+        await self._close_settled.wait()
 
     def expect_countersignatures(self, expecting: bool) -> None:
         """Say whether the technician can sign now; who is gone is not waited for."""
         self._expecting = expecting
+        if not expecting:
+            self._close_settled.set()
         self._wake()
 
     def _may_upload(self, seq: int) -> bool:

@@ -177,6 +177,8 @@ class DataPlane:
         self._pages.recording(Recording.STORED if stored else Recording.SAVED, can_save=True)
 
     async def _stored(self) -> bool:
+        if not self.evidence.storable:
+            return False
         try:
             await asyncio.wait_for(self.evidence.complete.wait(), FINISH_SECONDS)
         except TimeoutError:

@@ -30,6 +30,10 @@ class Technician:
         relay: the relay's address.
         holder: key and certificate.
         honest: whether statements are countersigned as they come.
+
+    Attributes:
+        shown: who logs in; the introduction names `holder`.
+        expected_host: digest of the host key that is accepted, instead of the announced one.
     """
 
     def __init__(self, relay: str, holder: Holder, *, honest: bool = True) -> None:
@@ -46,6 +50,8 @@ class Technician:
         self._room: Room | None = None
         self._code: Code | None = None
         self._host = b""
+        self.shown = holder
+        self.expected_host: bytes | None = None
         self.secret = b""
         self.connection: ssh.ClientConnection | None = None
 
@@ -93,9 +99,9 @@ class Technician:
             try:
                 self.connection = await ssh.connect(
                     tunnel,
-                    digest=self._host,
-                    key=self.holder.key,
-                    certificate=self.holder.certificate.for_ssh,
+                    digest=self.expected_host or self._host,
+                    key=self.shown.key,
+                    certificate=self.shown.certificate.for_ssh,
                 )
                 await self._open_subsystems(self.connection)
                 yield

@@ -64,13 +64,18 @@ class Algorithms(NamedTuple):
 
 
 class _Server(asyncssh.SSHServer):
-    """The person's end: one certificate, our subsystems, nothing else."""
+    """The person's end: one certificate, our subsystems, nothing else.
+
+    Attributes:
+        refused: whether somebody showed a certificate that does not count.
+    """
 
     def __init__(self, digest: bytes, admit: Admit, subsystems: dict[str, Make]) -> None:
         self._digest = digest
         self._admit = admit
         self._subsystems = subsystems
         self._verified = False
+        self.refused = False
         self._connection: asyncssh.SSHServerConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -90,11 +95,13 @@ class _Server(asyncssh.SSHServer):
     def _acceptable(self, blob: bytes) -> bool:
         if not hmac.compare_digest(hashlib.sha256(blob).digest(), self._digest):
             _log.warning("< a certificate other than the one that was introduced")
+            self.refused = True
             return False
         try:
             self._admit(blob)
         except ByleaveError as error:
             _log.warning("< a certificate that is not good: %s", error)
+            self.refused = True
             return False
         return True
 
@@ -208,11 +215,12 @@ async def serve(
         IdentityRefused: the other end is not the one that was introduced.
         LinkLost: the connection broke.
     """
+    server = _Server(digest, admit, dict(subsystems))
     try:
         return await asyncssh.connect_reverse(
             "",
             tunnel=tunnel,
-            server_factory=lambda: _Server(digest, admit, dict(subsystems)),
+            server_factory=lambda: server,
             server_host_keys=[host_key],
             server_version="Byleave_1",
             # The user name means nothing, so every principal may use any; `admit` knows better.
@@ -237,6 +245,9 @@ async def serve(
     except asyncssh.PermissionDenied as error:
         raise IdentityRefused("the technician's end could not prove its certificate") from error
     except Exception as error:
+        if server.refused:
+            # Whoever was refused hangs up, and the person must hear why.
+            raise IdentityRefused("the technician's end showed a certificate that does not count") from error
         # asyncssh hands on whatever its parser stumbled over, and that is what the other end sent.
         raise LinkLost(f"SSH: {type(error).__name__}") from error
 
