@@ -33,15 +33,8 @@ class Checks(QDialog):
         self.setAccessibleName("What was checked")
         self.resize(WIDTH, HEIGHT)
         close = button("Close", "", "Close", self.accept)
-        layout = rows(
-            _verdict(theme, badge),
-            16,
-            _steps(theme, _failed_first(badge.lines)),
-            16,
-            columns(0, close),
-            margin=20,
-        )
-        self.setLayout(layout)
+        steps = _steps(theme, _failed_first(badge.lines))
+        self.setLayout(rows(_verdict(theme, badge), 16, steps, 16, columns(0, close), margin=20))
         close.setFocus()
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QVBoxLayout, QWidget
 
 from auditor.view import AskReason, Badge, Loading, Player, Problem, ViewState
 from auditor.windows.checks import Checks
@@ -101,11 +101,21 @@ class ReplayWindow(QWidget):
     def _turn_to(self, page: QWidget) -> None:
         if self._pages.currentWidget() is not page:
             self._pages.setCurrentWidget(page)
+            if page is self.player:
+                self.player.transport.play.setFocus()
+
+    def _space(self) -> None:
+        """Press the button that has the focus, as everywhere; otherwise play, or stand still."""
+        focused = self.focusWidget()
+        if isinstance(focused, QAbstractButton):
+            focused.click()
+        else:
+            self._intents.toggle()
 
     def _shortcuts(self) -> None:
         intents = self._intents
         keys: dict[str, Callable[[], object]] = {
-            "Space": intents.toggle,
+            "Space": self._space,
             "K": intents.toggle,
             "Left": lambda: intents.skip(-STEP_MS),
             "Right": lambda: intents.skip(STEP_MS),
