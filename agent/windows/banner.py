@@ -58,6 +58,7 @@ class Banner(QWidget):
         self._hand, self._clock = hand, clock
         self._session: Session | None = None
         self._read = 0
+        self._arranged: object = None
         self.setWindowTitle(words.say("banner.window"))
         self.setAccessibleName(words.say("banner.window"))
         self._build(open_chat)
@@ -126,12 +127,29 @@ class Banner(QWidget):
 
     def _take_place(self) -> None:
         area = self._on.geometry()
+        said = (area.width(), *(child.text() for child in (self._name, self._what, self._left)))
+        shown = tuple(button.isVisibleTo(self) for button in self._small)
+        if (said, shown) != self._arranged:
+            # Only then, because every change of a button paints, even if it is undone at once.
+            self._arranged = (said, shown)
+            self._arrange(area.width())
         width = min(self.sizeHint().width(), area.width())
         place = (area.x() + (area.width() - width) // 2, area.y(), width, HEIGHT)
         if place != self.geometry().getRect():
             self.setFixedSize(width, HEIGHT)
             self.setGeometry(*place)
             self.setMask(QRegion(_bar(QRectF(self.rect())).toFillPolygon().toPolygon()))
+
+    def _arrange(self, room: int) -> None:
+        """Let words on buttons that have icons go first, then let what they can do take two lines."""
+        for narrowed, wraps in ((False, False), (True, False), (True, True)):
+            for button in self._small:
+                button.narrow_down(narrowed)
+            self._what.setWordWrap(wraps)
+            self._what.setProperty("role", "tight" if wraps else "body")
+            self._what.style().polish(self._what)
+            if self.sizeHint().width() <= room:
+                break
 
     def _build(self, open_chat: Callable[[], None]) -> None:
         say = self._words.say
@@ -145,6 +163,7 @@ class Banner(QWidget):
         self._go_on = HandButton(
             say("banner.go-on"), self._hand, self._intents.go_on, "neutral", "play", narrow=True
         )
+        self._small = (self._chat, self._pause, self._go_on)
         stop = Button(say("banner.stop"), self._intents.stop, "stop", "stop", narrow=True)
         who = row(self._dot, self._icon, self._name, self._what, spacing=8)
         who.setSpacing(6)

@@ -83,6 +83,7 @@ QLabel[role="strong"] {{ font-weight: 600; }}
 QLabel[role="caption"] {{ font-size: {SMALL}px; font-weight: 600; color: {p.muted}; }}
 QLabel[role="muted"] {{ font-size: 14px; color: {p.muted}; }}
 QLabel[role="small"] {{ font-size: {SMALL}px; color: {p.muted}; }}
+QLabel[role="tight"] {{ font-size: {SMALL}px; }}
 QLabel[role="error"] {{ font-size: 14px; color: {p.danger}; }}
 QLabel[role="number"] {{ font-size: {TITLE}px; font-weight: 600; }}
 QLabel[role="code"] {{ font-family: monospace; font-size: 14px; }}

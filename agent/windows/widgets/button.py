@@ -40,7 +40,7 @@ class Button(QPushButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
-        self._kind, self._icon = kind, icon
+        self._kind, self._icon, self._narrowed = kind, icon, False
         self.setProperty("kind", kind)
         self.setProperty("narrow", "true" if narrow else "false")
         self.setAccessibleName(text)
@@ -52,11 +52,17 @@ class Button(QPushButton):
 
     def say(self, text: str, icon: str) -> None:
         """Change word and icon."""
-        if (text, icon) != (self.text(), self._icon):
+        if (text, icon) != (self.accessibleName(), self._icon):
             self._icon = icon
-            self.setText(text)
+            self.setText("" if self._narrowed else text)
             self.setAccessibleName(text)
             self._draw_icon()
+
+    def narrow_down(self, narrowed: bool) -> None:
+        """Show the icon alone where room is short; a screen reader still reads the word."""
+        if narrowed != self._narrowed:
+            self._narrowed = narrowed
+            self.setText("" if narrowed else self.accessibleName())
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icon anew when it turns dark or light, or is switched off."""

@@ -23,8 +23,9 @@ from agent.windows.tray import Tray
 from agent.windows.welcome import WelcomePage
 from agent.windows.widgets.code_field import CodeField
 from agent.words import Words
+from session.messages import Capability
 from tests.agent.windows.recorder import Recorder
-from tests.agent.windows.states import FIRST, STATES
+from tests.agent.windows.states import FIRST, LONG, STATES
 
 GOOD = Circumstances(visible=True, covered=False, focused=True, banner=True, place=(0, 0, 1, 1))
 COVERED = replace(GOOD, covered=True)
@@ -37,6 +38,8 @@ def nothing() -> None:
 def _dress() -> None:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
+    # The platform tells of light or dark by an event.
+    application.processEvents()
     theme.dress(application, theme.preferred())
 
 
@@ -150,6 +153,10 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     ),
     **{f"banner-{name.removeprefix('session-')}": banner(state) for name, state in _sessions().items()},
     "banner-unread": banner(_sessions()["session"], read=1),
+    "banner-long": banner(
+        replace(_sessions()["session"], technician=LONG.technician, granted=frozenset(list(Capability)[:3])),
+        language="de",
+    ),
     "banner-german": banner(_sessions()["session"], language="de"),
     "tray": tray(None),
     "tray-session": tray(_sessions()["session"]),

@@ -44,10 +44,10 @@ class Stage:
         path = Path(self._folder.name) / "orders"
         command = [sys.executable, "-m", "tests.agent.windows.stage", str(path)]
         self.process = desktop.start(self._name, command, QT_SCALE_FACTOR=scale, QT_QPA_PLATFORM=platform)
-        until(path.exists, 20)
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(10)
-        self._socket.connect(str(path))
+        # The path is there a moment before anybody listens.
+        until(lambda: self._socket.connect_ex(str(path)) == 0, 20)
         self._lines = self._socket.makefile("rw")
         self._seen = 0
 
