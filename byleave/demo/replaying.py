@@ -6,7 +6,7 @@ from pathlib import Path
 
 from byleave.demo.cast import Cast
 
-PROGRAM = "byleave-auditor"
+PROGRAM = "byleave-replay"
 PLAYING_SECONDS = 3.0
 
 
