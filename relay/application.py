@@ -18,6 +18,7 @@ from relay.requests import PlainPaths, Refuser
 from relay.sign_in import Desk
 from relay.upload_pages import UploadPages
 from relay.writer import Writer
+from session.errors import ConfigurationError
 from session.rendezvous import ROOM_PATH
 
 _log = logging.getLogger("byleave.relay")
@@ -70,5 +71,5 @@ async def _tick(parts: Parts) -> None:
         await parts.lobby.tick()
         try:
             await asyncio.to_thread(parts.trust.refresh)
-        except OSError as error:
-            _log.error("the trust folder cannot be read: %s", error)
+        except (OSError, ConfigurationError) as error:
+            _log.error("the trust folder is not good: %s", error)

@@ -8,7 +8,7 @@ Everything here blocks; `commit` and `recover` are for one thread at a time.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -228,9 +228,12 @@ class Evidence:
             StorageFailed: log, store or index do not fit together.
         """
         self.catch_up()
-        for sid in self.index.unfinished():
-            durable.sweep(self.store.session_path(sid, "seg"))
-            for stored in self._unlogged(sid):
+        for head in self.index.heads():
+            if not head.closed:
+                durable.sweep(self.store.session_path(head.sid, "seg"))
+            # One statement of a session is taken after the other, so there is one at most.
+            stored = self._stored(head.sid, CUSTODY if head.closed else SESSION, head.length)
+            if stored is not None:
                 _log.warning("statement %d was stored but not logged; it is logged now", stored.statement.seq)
                 self.commit([stored])
 
@@ -322,18 +325,6 @@ class Evidence:
         if stored is None or statements.digest(stored.data) != leaf.h:
             raise StorageFailed("the log has a leaf whose statement is not in the store")
         return stored
-
-    def _unlogged(self, sid: str) -> Iterator[Stored]:
-        for chain in (SESSION, CUSTODY):
-            while True:
-                session = self.index.session(sid)
-                length = 0
-                if session is not None:
-                    length = session.length if chain == SESSION else session.custody_length
-                stored = self._stored(sid, chain, length)
-                if stored is None:
-                    break
-                yield stored
 
     def _stored(self, sid: str, chain: int, seq: int) -> Stored | None:
         stem = f"{_FOLDERS[chain]}/{seq:06}"

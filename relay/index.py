@@ -101,6 +101,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """Where a session goes on: in the custody chain once it is closed.
+
+    Args:
+        sid: the session.
+        closed: whether `close` is in the log.
+        length: how many statements of its present chain are.
+    """
+
+    sid: str
+    closed: bool
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A statement whose leaf is in the log.
 
@@ -229,10 +244,14 @@ class Index:
         )
         return [(Session._make(row[:-1]), row[-1]) for row in rows]
 
-    def unfinished(self) -> list[str]:
-        """Return the sessions that may have a statement in the store that is not in the log yet."""
-        rows = self._all("SELECT sid FROM sessions UNION SELECT sid FROM tokens WHERE sid IS NOT NULL")
-        return [row[0] for row in rows]
+    def heads(self) -> list[Head]:
+        """Return where the next statement of each session would be, whether it has begun or not."""
+        rows = self._all(
+            "SELECT sid, closed_ms IS NOT NULL, iif(closed_ms IS NULL, length, custody_length) FROM sessions"
+            " UNION SELECT sid, 0, 0 FROM tokens"
+            " WHERE sid IS NOT NULL AND sid NOT IN (SELECT sid FROM sessions)"
+        )
+        return [Head(*row) for row in rows]
 
     def note_countersigned(self, sid: str, seq: int) -> None:
         """Note that a statement is countersigned now that was not when it was logged."""

@@ -77,6 +77,7 @@ class Trust:
         self._clock = clock
         self._looked_at: tuple[bytes, bytes] | None = None
         self._profile = self._read_profile()
+        self._profile_signature = (folder / "profile.toml.sig").read_bytes()
         self._known = self._newest()
 
     @property
@@ -91,11 +92,17 @@ class Trust:
 
     def reload(self) -> None:
         """Read the folder again; raises as the constructor, and then keeps what it has."""
-        self._profile = self._read_profile()
+        self._profile = self._next_profile()
         self._known = self._newest()
 
     def refresh(self) -> None:
-        """Take a revocation list that the organisation has put into the folder by itself, if it is newer."""
+        """Take what the organisation has put into the folder by itself: a newer list, another profile.
+
+        Raises:
+            ConfigurationError: the profile there is not good; the known one stays.
+            OSError: the folder cannot be read.
+        """
+        self._refresh_profile()
         found = self._files()
         if found is None or found == self._looked_at:
             return
@@ -195,6 +202,19 @@ class Trust:
         durable.replace(self._pair_path, msgspec.json.encode(revocations))
         self._publish(known)
         self._known = known
+
+    def _refresh_profile(self) -> None:
+        signature = (self._folder / "profile.toml.sig").read_bytes()
+        if signature != self._profile_signature:
+            # Whatever comes of it, it is looked at once.
+            self._profile_signature = signature
+            self._profile = self._next_profile()
+
+    def _next_profile(self) -> Profile:
+        found = self._read_profile()
+        if found.log_key != self._profile.log_key:
+            raise ConfigurationError("the log's key cannot change while the relay runs")
+        return found
 
     @property
     def _pair_path(self) -> Path:

@@ -6,13 +6,17 @@ import time
 from pathlib import Path
 
 import msgspec
+import pyrage
 import pytest
 
+from byleave.organisation.founding import sign_profile, with_auditor
 from relay.failures import Refusal
 from relay.trust import Revocations, Trust
 from session import rendezvous
 from session.errors import ConfigurationError, IdentityRefused, RoomRefused
-from session.keys import generate, load_private
+from session.keys import PublicKey, generate, load_private
+from session.ledger import VerifierKey
+from session.profile import Auditor
 from session.revocation import RevocationList
 from session.signatures import Namespace, sign
 from tests.relay.bench import refused
@@ -153,6 +157,27 @@ def test_reading_the_folder_again_keeps_what_is_good(office: Office, trust: Trus
     assert trust.profile.name == "Example Support"
     path.write_bytes(good)
     trust.reload()
+
+
+def test_a_new_profile_in_the_folder_counts_at_once(office: Office, trust: Trust) -> None:
+    root = load_private(office.layout.root_key.read_bytes())
+    auditor = Auditor("Second", str(pyrage.x25519.Identity.generate().to_public()))
+    sign_profile(office.layout, with_auditor(office.layout, auditor), root)
+    assert len(trust.profile.auditors) == 1
+    trust.refresh()
+    assert (trust.profile.version, len(trust.profile.auditors)) == (2, 2)
+
+
+def test_a_profile_with_another_log_does_not_count_while_the_relay_runs(office: Office, trust: Trust) -> None:
+    root = load_private(office.layout.root_key.read_bytes())
+    log_key = str(VerifierKey("another/log", PublicKey.of(generate()).raw))
+    profile = msgspec.structs.replace(trust.profile, version=2, log_key=log_key)
+    sign_profile(office.layout, profile, root)
+    for read_again in (trust.refresh, trust.reload):
+        with pytest.raises(ConfigurationError):
+            read_again()
+    trust.refresh()
+    assert trust.profile.version == 1
 
 
 def test_revoked_and_not_certified_are_told_apart(office: Office, trust: Trust) -> None:
