@@ -180,10 +180,10 @@ included() {
   [ "$last" = 0 ] && [ "$reached" = "$tree" ] || fail "$1: the log does not hold it"
 }
 
-# certified FILE SIGNATURE NAMESPACE KIND: a signature by certificate, at the time that the statement names
+# certified FILE SIGNATURE NAMESPACE KIND [STATEMENT]: a signature by certificate, at the time that the statement names
 certified() {
   local seconds when who
-  seconds=$(($(number t0 < "$1") / 1000))
+  seconds=$(($(number t0 < "${5:-$1}") / 1000))
   when=$(date -u -d "@$seconds" +%Y%m%d%H%M%S)
   have "$2"
   # The certificate says who signed; ssh-keygen checks that it is so.
@@ -303,6 +303,9 @@ check_custody() {
     [ "$(number seq < "$file")" = "$number" ] && [ "$(text prev < "$file")" = "$previous" ] || fail "$file: it does not follow the one before"
     certified "$file" "$file.sig" custody@byleave auditor
     previous=$(digest "$file")
+    head -n 1 "${file%.json}.leaf" | tr -d '\n' > "$scratch/leaf"
+    tail -n +2 "${file%.json}.leaf" > "$scratch/leaf.sig"
+    certified "$scratch/leaf" "$scratch/leaf.sig" leaf@byleave auditor "$file"
     included "$file" "${file%.json}.leaf"
     grep -q "^{\"h\":\"$previous\",.*\"n\":$number,\"s\":\"$1\",\"v\":1}$" "${file%.json}.leaf" || fail "${file%.json}.leaf: it is not this statement's"
     good "$(text type < "$file") by $(text by < "$file"): $(text reason < "$file")"

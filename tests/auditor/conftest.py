@@ -1,7 +1,6 @@
 """Fixtures: one good session in a bundle, made once, and a copy of it for each test."""
 
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ from auditor.findings import Report
 from auditor.source import Bundle
 from auditor.verify import verify
 from session.sealing import Identity
-from tests.auditor.config import read_seed
 from tests.auditor.story import whole_session
 from tests.auditor.world import Session, World
 
@@ -67,11 +65,3 @@ def copy(good: Evidence, tmp_path: Path) -> Evidence:
 @pytest.fixture
 def make_world(tmp_path: Path) -> Callable[[], World]:
     return lambda: World(tmp_path / "world")
-
-
-@pytest.fixture
-def seed(request: pytest.FixtureRequest) -> int:
-    """The seed of a random test; printed, and taken from `BYLEAVE_SEED` to play a failure again."""
-    chosen = read_seed()
-    sys.stdout.write(f"{request.node.name}: BYLEAVE_SEED={chosen}\n")
-    return chosen

@@ -18,8 +18,9 @@ def drawn() -> list[tuple[int, str]]:
 
 
 def grown(kind: type[ByleaveError]) -> list[str]:
-    """The tree of the code, in the order in which it is written."""
-    return [kind.__name__] + [name for below in kind.__subclasses__() for name in grown(below)]
+    """The tree of the code, in the order in which it is written; programs have branches of their own."""
+    own = [below for below in kind.__subclasses__() if below.__module__ == errors.__name__]
+    return [kind.__name__] + [name for below in own for name in grown(below)]
 
 
 def test_the_tree_that_is_drawn_is_the_tree_that_is_there() -> None:
