@@ -213,3 +213,18 @@ async def test_each_fault_alone_in_the_middle_of_the_talk(fault: Fault) -> None:
         made.evil["/0"] = evil = Evil(Faults(random.Random(1), [fault]), PLACES - LINES)
         outcome = await session(f"{base}/0", evil, Keys())
     assert outcome == Outcome(fault, lost=True)
+
+
+async def test_damage_in_the_first_packets_is_a_lost_link() -> None:
+    # Before there are keys, SSH's parser reads whatever the relay makes of a packet.
+    kinds = [Fault.ALTER, Fault.SWAP, Fault.SHORTEN, Fault.INSERT]
+    outcomes = []
+    async with relay() as (made, base), asyncio.TaskGroup() as group:
+        tasks = []
+        for number in range(40):
+            faults = Faults(random.Random(number), kinds)
+            made.evil[f"/{number}"] = evil = Evil(faults, number % 4)
+            tasks.append(group.create_task(session(f"{base}/{number}", evil, Keys())))
+    outcomes = [task.result() for task in tasks]
+    assert [outcome.wrong for outcome in outcomes if outcome.wrong] == []
+    assert all(outcome.lost for outcome in outcomes)
