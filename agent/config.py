@@ -16,7 +16,7 @@ from session.errors import ConfigurationError
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What `config.toml` may hold."""
+    """What `agent.toml` may hold."""
 
     language: str = ""
     log_level: str = "info"

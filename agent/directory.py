@@ -13,12 +13,11 @@ import httpx
 from agent.state import Adopted, Home
 from session.errors import IdentityRefused, LinkLost
 from session.profile import LIMIT, Adoption, open_profile
+from session.revocation import LIMIT as KRL_LIMIT
 from session.revocation import RevocationList, open_revocation_list
+from session.signatures import LIMIT as SIGNATURE_LIMIT
 
 _log = logging.getLogger("byleave.directory")
-
-KRL_LIMIT = 4 * 1024 * 1024
-SIGNATURE_LIMIT = 8192
 
 
 class Directory:

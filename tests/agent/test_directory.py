@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from agent.directory import KRL_LIMIT, Directory
+from agent.directory import Directory
 from agent.state import Adopted, Home
 from session.errors import ClockWrong, IdentityRefused, LinkLost
 from session.keys import PublicKey
 from session.profile import Adoption, Profile, write_profile
-from session.revocation import FRESH_SECONDS, RevocationList
+from session.revocation import FRESH_SECONDS, LIMIT, RevocationList
 from session.signatures import Namespace, sign
 from tests.session.office import Office
 
@@ -105,6 +105,20 @@ async def test_a_list_of_another_key_is_refused() -> None:
             await directory.revocations(adopted(7))
 
 
+async def test_a_list_that_is_replaced_between_its_two_files_is_read_again() -> None:
+    before, after = (krl_pages(time.time() - age) for age in (60, 0))
+    answers = [before["krl"], after["krl.sig"], after["krl"], after["krl.sig"]]
+
+    async def page(_: Request) -> Response:
+        return Response(answers.pop(0))
+
+    transport = httpx.ASGITransport(Starlette(routes=[Route("/trust/{name}", page)]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://relay.example.org") as client:
+        found = await Directory(client).revocations(adopted(7))
+    assert found == RevocationList.decode(after["krl"])
+    assert not answers
+
+
 async def test_an_old_list_is_refused_or_our_clock_is_off() -> None:
     old = time.time() - FRESH_SECONDS - 60
     async with relay(krl_pages(old), clock=time.time()) as directory:
@@ -119,7 +133,7 @@ async def test_an_old_list_is_refused_or_our_clock_is_off() -> None:
 
 
 async def test_a_page_is_cut_off_at_its_limit() -> None:
-    async with relay({"krl": bytes(KRL_LIMIT + 1), "krl.sig": b""}) as directory:
+    async with relay({"krl": bytes(LIMIT + 1), "krl.sig": b""}) as directory:
         with pytest.raises(IdentityRefused, match="longer than"):
             await directory.revocations(adopted(7))
 
