@@ -159,12 +159,14 @@ class Banner(QWidget):
         self._what = Text(wraps=False)
         self._left = Text(role="muted", wraps=False)
         self._chat = Button(say("banner.chat"), open_chat, "neutral", "chat", narrow=True)
-        self._pause = Button(say("banner.pause"), self._intents.pause, "neutral", "pause", narrow=True)
+        self._pause = Button(
+            say("banner.pause"), self._intents.pause, "neutral", "pause", narrow=True, at_once=True
+        )
         self._go_on = HandButton(
             say("banner.go-on"), self._hand, self._intents.go_on, "neutral", "play", narrow=True
         )
         self._small = (self._chat, self._pause, self._go_on)
-        stop = Button(say("banner.stop"), self._intents.stop, "stop", "stop", narrow=True)
+        stop = Button(say("banner.stop"), self._intents.stop, "stop", "stop", narrow=True, at_once=True)
         who = row(self._dot, self._icon, self._name, self._what, spacing=8)
         who.setSpacing(6)
         layout = row(who, 4, self._left, 4, self._chat, self._pause, self._go_on, stop, spacing=8)

@@ -43,9 +43,9 @@ class SessionPage(Page):
         self._what = Text(role="muted")
         self._recorded = Text(role="small")
         self._record_mark = Icon("record", "live", 18)
-        self._pause = Button(words.say("banner.pause"), intents.pause, "neutral", "pause")
+        self._pause = Button(words.say("banner.pause"), intents.pause, "neutral", "pause", at_once=True)
         self._go_on = HandButton(words.say("banner.go-on"), hand, intents.go_on, "neutral", "play")
-        stop = Button(words.say("banner.stop"), intents.stop, "stop", "stop")
+        stop = Button(words.say("banner.stop"), intents.stop, "stop", "stop", at_once=True)
         self._rights = Card(Text(words.say("session.can", name=name), "caption"), spacing=4)
         head = row(Initials(name), column(Text(name, "title"), self._what, spacing=2), spacing=12)
         layout = column(

@@ -23,10 +23,12 @@ class Button(QPushButton):
 
     Args:
         text: the word; also its name for a screen reader.
-        pressed: called when it is clicked.
+        pressed: called when it is clicked, or pressed if `at_once`.
         kind: primary, secondary, neutral, quiet or stop.
         icon: of `agent.windows.icons`.
         narrow: for the banner and for rows.
+        at_once: act on the press and not on the release, which a technician who moves the pointer
+            could keep from coming; for what narrows.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Button(QPushButton):
         icon: str = "",
         *,
         narrow: bool = False,
+        at_once: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
@@ -48,7 +51,7 @@ class Button(QPushButton):
         self.setIconSize(QSize(18, 18))
         self._draw_icon()
         # A lambda drops the `checked` argument of Qt's signal.
-        self.clicked.connect(lambda: pressed())
+        (self.pressed if at_once else self.clicked).connect(lambda: pressed())
 
     def say(self, text: str, icon: str) -> None:
         """Change word and icon."""

@@ -46,6 +46,17 @@ def test_stop_is_one_click(session: Stage, seen: Seen, person: VncPerson) -> Non
     assert session.await_intent() == ["stop"]
 
 
+@pytest.mark.parametrize(("name", "intent"), [("Stop", "stop"), ("Pause", "pause")])
+def test_a_technician_who_moves_the_pointer_cannot_keep_the_release_from_a_button(
+    session: Stage, seen: Seen, person: VncPerson, desktop: Desktop, name: str, intent: str
+) -> None:
+    person.move(*seen.wait("push button", name).centre)
+    person.button(down=True)
+    xdotool(desktop, "mousemove", "400", "700")
+    assert session.await_intent() == [intent]
+    person.button(down=False)
+
+
 def test_anybody_may_stop(session: Stage, seen: Seen, desktop: Desktop) -> None:
     x, y = (str(part) for part in seen.wait("push button", "Stop").centre)
     xdotool(desktop, "mousemove", x, y, "click", "1")
