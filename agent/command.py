@@ -72,8 +72,9 @@ def command(context: click.Context, state: Path | None) -> None:
 def adopt(context: click.Context, file: Path, state: Path | None) -> None:
     """Trust the organisation in FILE from now on, after asking in a window.
 
-    Compare the fingerprint that the window shows with the one that your helper
-    reads out. It replaces the organisation that was trusted before.
+    Compare the fingerprint that the window shows with the one on the
+    organisation's own letter or page, not with what somebody on the phone tells
+    you. It replaces the organisation that was trusted before.
     """
     settings, home = _prepare(state or context.obj)
     home.lock()

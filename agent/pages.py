@@ -23,7 +23,7 @@ from agent.view import (
 from agent.words.question import question_text
 from session.certificates import Certificate
 from session.consent import State
-from session.messages import Capability, Reason
+from session.messages import Capability, Hold, Reason
 from session.profile import Profile
 
 CHAT_LINES = 500
@@ -39,6 +39,7 @@ class Pages:
     Attributes:
         text: every sentence of the last question, for its record.
         summary: what happened, once `finish` was called.
+        closed: whether the person has closed the summary.
     """
 
     def __init__(self, kit: Kit, profile: Profile) -> None:
@@ -53,6 +54,7 @@ class Pages:
         self._deeds = Deeds()
         self.text: tuple[str, ...] = ()
         self.summary: Summary | None = None
+        self.closed = False
 
     def technician_is(self, certificate: Certificate | None) -> None:
         """The technician has proved who they are."""
@@ -89,7 +91,8 @@ class Pages:
             return
         running = None
         if talk.consent.state in {State.ACTIVE, State.ASKING_MORE}:
-            running = session_of(talk.consent, self._technician, recorded=True, chat=self._chat)
+            recorded = Hold.EVIDENCE not in talk.consent.holds
+            running = session_of(talk.consent, self._technician, recorded=recorded, chat=self._chat)
         if talk.pending is not None and self._question is not None:
             self._kit.windows.show(replace(self._question, session=running))
         elif running is not None:
@@ -124,7 +127,8 @@ class Pages:
         if self.summary is not None:
             kept = where if self.summary.granted else Recording.NONE
             self.summary = replace(self.summary, recording=kept, can_save=can_save)
-            self._kit.windows.show(self.summary)
+            if not self.closed:
+                self._kit.windows.show(self.summary)
 
 
 def _in_order(capabilities: frozenset[Capability]) -> tuple[Capability, ...]:

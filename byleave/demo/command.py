@@ -17,7 +17,7 @@ from byleave.demo.cast import Cast, CastError, cast
 from byleave.demo.desktop import DesktopError
 from byleave.demo.guided import guide
 from byleave.demo.opened import open_bundle
-from byleave.demo.outcome import Outcome, judge, last_line
+from byleave.demo.outcome import Outcome, checked_by_stock_tools, judge, last_line
 from byleave.demo.probe import ProbeError
 from byleave.demo.replaying import film_replay
 from byleave.demo.story import Story, Told
@@ -42,6 +42,7 @@ def command(output: Path, headless: bool) -> None:
     relay, encryption, recording, log, and the auditor who opens it afterwards.
     """
     display = None if headless else config.read().display
+    output = output.absolute()
     _clear(output)
     began = time.monotonic()
     try:
@@ -95,6 +96,7 @@ def _audited(stage: Cast, told: Told, output: Path) -> Outcome:
     stage.audit("export", sid, *who, *reason, "--bundle", str(bundle), "--mp4", str(film))
     checked = ["--root", str(stage.adoption), "--key", str(auditor / "id_ed25519"), "--json"]
     verdict: dict[str, Any] = json.loads(stage.audit("verify", str(bundle), *checked))
+    verdict["stock_tools"] = checked_by_stock_tools(bundle, auditor / "identity.txt")
     film_replay(stage, bundle, auditor, output / "replay.png")
     return judge(stage, told, open_bundle(bundle, auditor / "identity.txt"), verdict, film)
 

@@ -80,6 +80,7 @@ def judge(cast: Cast, told: Told, opened: Opened, verdict: dict[str, Any], mp4: 
         "plaintext_control_hits": sum(control.values()),
         "recording": {
             "verified": bool(verdict.get("verified")),
+            "stock_tools": bool(verdict.get("stock_tools")),
             "segments": sum(name.endswith(".m4s.age") for name in opened.streams),
             "statements": agent["statements"],
             "duration_s": film["duration"],
@@ -103,6 +104,7 @@ def _check(outcome: Outcome, hits: dict[str, int], control: dict[str, int]) -> N
         # The code is said on the telephone and is nowhere in a recording.
         outcome.promise(count > 0 or name == "code", f"the search cannot find {name} even where it is")
     outcome.promise(figures["recording"]["verified"], "the recording does not verify")
+    outcome.promise(figures["recording"]["stock_tools"], "stock tools do not find the bundle whole")
     outcome.promise(
         figures["frames_recorded"] == figures["frames_sent"] > 0, "not every frame that was sent is recorded"
     )
@@ -145,3 +147,9 @@ def probe_film(mp4: Path) -> dict[str, Any]:
         "frames": int(found["streams"][0]["nb_read_packets"]),
         "duration": round(float(found["format"]["duration"]), 1),
     }
+
+
+def checked_by_stock_tools(bundle: Path, identity: Path) -> bool:
+    """Run the bundle's own script, which needs nothing of ours; tell whether it found all of it whole."""
+    command = ["bash", str(bundle / "verify.sh"), "--identity", str(identity)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0

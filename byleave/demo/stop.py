@@ -3,7 +3,7 @@
 import threading
 import time
 
-from byleave.demo.cast import Cast
+from byleave.demo.cast import Cast, CastError
 from byleave.demo.remote import RemoteView
 from byleave.demo.screen import Screen
 
@@ -27,13 +27,14 @@ def watch_stop(cast: Cast, view: RemoteView, stop: tuple[int, int]) -> float:
     mover = threading.Thread(target=_move, args=(cast, view, over), name="technician's hand")
     mover.start()
     try:
-        time.sleep(MOVING_SECONDS)
-        cast.person.person.point(*stop)
-        cast.person.person.button(down=True)
-        pressed = time.monotonic()
-        cast.person.person.button(down=False)
         with cast.person.desktop.screen() as screen:
-            last = _last_move(screen, pressed)
+            if _last_move(screen, time.monotonic(), MOVING_SECONDS) is None:
+                raise CastError("the technician's mouse moves nothing, so Stop would prove nothing")
+            cast.person.person.point(*stop)
+            cast.person.person.button(down=True)
+            pressed = time.monotonic()
+            cast.person.person.button(down=False)
+            last = _last_move(screen, pressed, WATCHING_SECONDS) or pressed
     finally:
         over.set()
         mover.join()
@@ -48,10 +49,10 @@ def _move(cast: Cast, view: RemoteView, over: threading.Event) -> None:
         cast.technician.person.point(*view.at(400 + place, 700))
 
 
-def _last_move(screen: Screen, since: float) -> float:
-    """Return when the pointer last moved, `since` if it has not; looks a thousand times a second."""
-    last, before = since, screen.pointer()
-    while time.monotonic() < since + WATCHING_SECONDS:
+def _last_move(screen: Screen, since: float, seconds: float) -> float | None:
+    """Return when the pointer last moved, None if it has not; looks a thousand times a second."""
+    last, before = None, screen.pointer()
+    while time.monotonic() < since + seconds:
         now = screen.pointer()
         if now != before:
             last, before = time.monotonic(), now
