@@ -46,10 +46,11 @@ def command(output: Path, headless: bool) -> None:
     _clear(output)
     began = time.monotonic()
     try:
-        with _stage() as folder:
+        with _stage(output / "logs") as folder:
             outcome = _played(folder, output, display)
     except FAILURES as error:
-        raise click.ClickException(f"the demo did not come to its end: {error}") from error
+        told = f"the demo did not come to its end: {error}; see {output / 'logs'} and the pictures beside it"
+        raise click.ClickException(told) from error
     outcome.write(output / "summary.json")
     click.echo(f"\nWhat happened, in {time.monotonic() - began:.0f} s:\n{outcome.table()}\n")
     if outcome.broken:
@@ -67,10 +68,17 @@ def _clear(output: Path) -> None:
 
 
 @contextmanager
-def _stage() -> Iterator[Path]:
-    """Make a folder for all state, short enough for sockets, and remove it at the end."""
+def _stage(logs: Path) -> Iterator[Path]:
+    """Make a folder for all state, short enough for sockets; of a failure the logs are kept."""
     with tempfile.TemporaryDirectory(prefix="byleave-demo-") as folder:
-        yield Path(folder)
+        try:
+            yield Path(folder)
+        except Exception:
+            for log in Path(folder).rglob("*.log"):
+                target = logs / log.relative_to(folder)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(log, target)
+            raise
 
 
 def _played(folder: Path, output: Path, display: Mapping[str, str] | None) -> Outcome:
