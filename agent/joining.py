@@ -15,7 +15,7 @@ from agent.state import Adopted
 from agent.view import Stage
 from session.certificates import Certificate, admit
 from session.codes import Code
-from session.errors import ByleaveError, LinkLost, RoomRefused
+from session.errors import ByleaveError, IdentityRefused, LinkLost, RoomRefused
 from session.introduction import Introduction, Resumption, Side
 from session.keys import PrivateKey, PublicKey
 from session.link import ssh
@@ -241,14 +241,33 @@ class LinkKeeper:
         self._admission.krl = await self._directory.revocations(self._adopted)
 
     async def revoked(self) -> bool:
-        """Ask for the revocation list, and tell whether the technician is in it by now."""
+        """Ask for the revocation list; tell whether the technician's certificate no longer counts.
+
+        It does not when it is in the list, when it has run out, and when no list
+        is to be had and the last good one is too old to say anything.
+
+        Raises:
+            ClockWrong: this computer's clock is off.
+        """
+        admission, now = self._admission, time.time()
         try:
-            self._admission.krl = await self._directory.revocations(self._adopted)
-        except LinkLost as error:
-            # The relay cannot be asked; the evidence needs it too, and fails closed.
+            admission.krl = await self._directory.revocations(self._adopted)
+        except (LinkLost, IdentityRefused) as error:
             _log.warning("= no revocation list: %s", error)
-            return False
-        certificate = self._admission.certificate
-        return certificate is not None and self._admission.krl.revokes(
-            certificate.key, certificate.authority, certificate.serial, certificate.name
+            if not _is_fresh(admission.krl, now):
+                return True
+        certificate = admission.certificate
+        return certificate is not None and (
+            now >= certificate.valid_before
+            or admission.krl.revokes(
+                certificate.key, certificate.authority, certificate.serial, certificate.name
+            )
         )
+
+
+def _is_fresh(krl: RevocationList, at: float) -> bool:
+    try:
+        krl.check_fresh(at)
+    except IdentityRefused:
+        return False
+    return True
