@@ -127,7 +127,7 @@ class PersonWindows(QObject):
         """Return the page, or what stands in its way on this display."""
         if isinstance(state, Welcome | Adopt) and not self._watch.able:
             return Problem(NO_DEVICE_CHECK, state.organisation)
-        if isinstance(state, Summary) and state.reason is Reason.WITHDRAWN:
+        if isinstance(state, Summary) and state.reason is Reason.REFUSED:
             return replace(state, trouble=state.trouble or self._questioning.trouble)
         return state
 

@@ -85,7 +85,7 @@ class Questioning(QObject):
         if window is None or not window.isVisible():
             return
         if self._watch.locked(window, self._banners.all):
-            window.deny(Answer.WITHDRAWN)
+            window.deny(Answer.REFUSED)
         else:
             window.refresh()
 
@@ -105,7 +105,7 @@ class Questioning(QObject):
 
     def _give_back(self, question: Question, why: Trouble) -> None:
         self.trouble = why
-        self._intents.deny(question.number, Answer.WITHDRAWN)
+        self._intents.deny(question.number, Answer.REFUSED)
 
     def _open(self, question: Question) -> None:
         hand = self._watch.hand
@@ -120,7 +120,7 @@ class Questioning(QObject):
 
     def _lose_display(self) -> None:
         if self.window is not None:
-            self.window.deny(Answer.WITHDRAWN)
+            self.window.deny(Answer.REFUSED)
 
 
 def _asking(question: Question) -> Session:

@@ -64,12 +64,12 @@ def test_a_monitor_that_comes_takes_the_question_away_and_gets_a_banner(
     number = stage.show("question")
     until(lambda: "focused" in seen.deny.states())
     request.getfixturevalue("two_monitors")
-    assert stage.await_intent() == ["deny", number, "withdrawn"]
+    assert stage.await_intent() == ["deny", number, "refused"]
     until(lambda: len(attacker.titled(BANNER)) == 2)
 
 
 def test_where_hands_cannot_be_told_apart_nothing_is_asked(desktop: Desktop) -> None:
     with Stage(desktop, platform="offscreen") as stage:
         number = stage.show("question")
-        assert stage.await_intent() == ["deny", number, "withdrawn"]
+        assert stage.await_intent() == ["deny", number, "refused"]
         assert not stage.banner

@@ -197,7 +197,7 @@ def test_another_size_of_the_screen_takes_the_question_away(
     await_focus(seen.deny)
     desktop.start("xrandr", ["xrandr", "--size", "1680x1050"]).wait(10)
     try:
-        assert stage.await_intent() == ["deny", number, "withdrawn"]
+        assert stage.await_intent() == ["deny", number, "refused"]
     finally:
         desktop.start("xrandr", ["xrandr", "--size", "1920x1080"]).wait(10)
 
@@ -206,7 +206,7 @@ def test_a_screen_locker_takes_the_question_away(stage: Stage, seen: Seen, attac
     number = stage.show("question")
     await_focus(seen.deny)
     attacker.cover(0, 0, 1920, 1080)
-    assert stage.await_intent() == ["deny", number, "withdrawn"]
+    assert stage.await_intent() == ["deny", number, "refused"]
 
 
 def test_allow_counts_after_three_seconds_and_not_before(stage: Stage, seen: Seen, person: VncPerson) -> None:
@@ -302,5 +302,5 @@ def test_no_question_without_a_banner_in_sight(stage: Stage, seen: Seen, attacke
         cover.raise_window()
         attacker.display.sync()
         time.sleep(0.002)
-    assert stage.intents() == [["deny", number, "withdrawn"]]
+    assert stage.intents() == [["deny", number, "refused"]]
     assert seen.gone("push button", "Don’t allow")
