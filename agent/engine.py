@@ -8,6 +8,7 @@ and uploaded in the background.
 
 import asyncio
 import logging
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -171,7 +172,13 @@ class Engine:
 
     @staticmethod
     def _client(adopted: Adopted) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=adopted.profile.relay, timeout=TIMEOUT_SECONDS, trust_env=False)
+        return httpx.AsyncClient(
+            base_url=adopted.profile.relay,
+            # httpx would bring its own list of authorities; the room's WebSocket uses the system's.
+            verify=ssl.create_default_context(),
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+        )
 
     def _welcome(self, trouble: Trouble | None = None) -> None:
         organisation = None
@@ -181,35 +188,25 @@ class Engine:
         self._kit.windows.show(Welcome(organisation, trouble))
 
     def _join(self, text: str) -> None:
-        if self._session is None or self._session.done():
+        # One session at a time; but one that is over may go on uploading behind the next.
+        ended = self._host is not None and self._host.over
+        if self._session is None or self._session.done() or ended:
+            self._host = None
             self._session = self._group.create_task(self._hold_session(text))
 
     async def _hold_session(self, text: str) -> None:
         try:
-            self._summary = await self._session_by(text)
+            await self._session_by(text)
         except ByleaveError as error:
             _log.warning("= %s: %s", error.code, error)
             self._welcome(trouble_of(error))
         except asyncio.CancelledError:
             # The person gave up connecting; nothing had been asked.
             self._welcome()
-        else:
-            if self._summary is None:
-                self._welcome()
-        finally:
-            self._host = None
-            self._upload_later()
 
-    def _upload_later(self) -> None:
-        """Bring to the relay what it could not take while the session ended."""
-        spool = self._kit.home.spool(self._sid)
-        if self._sid and (spool.folder / "session_key").exists() and not self._unfinished.full():
-            self._unfinished.put_nowait(spool)
-
-    async def _session_by(self, text: str) -> Summary | None:
+    async def _session_by(self, text: str) -> None:
         if self._adopted is None:
             raise ConfigurationError("no organisation is adopted")
-        self._sid = ""
         code = parse(text)
         if code in self._void:
             # Whatever the relay says: whoever stands in the middle gets one guess.
@@ -226,9 +223,25 @@ class Engine:
                 self._void.add(code)
                 raise
             self._stage(Stage.SECURING)
-            self._host = Host(self._kit, self._adopted, way, session_key, admission, client)
-            self._sid = self._host.sid
-            return await self._host.run()
+            await self._hold(Host(self._kit, self._adopted, way, session_key, admission, client))
+
+    async def _hold(self, host: Host) -> None:
+        """Run one session to its end, and keep what is left of it."""
+        self._host, self._sid, self._summary = host, host.sid, None
+        spool = self._kit.home.spool(host.sid)
+        try:
+            summary = await host.run()
+        finally:
+            if self._host is host:
+                self._host = None
+            if (spool.folder / "session_key").exists() and not self._unfinished.full():
+                self._unfinished.put_nowait(spool)
+        if host.forgotten:
+            discard([spool])
+        elif summary is None:
+            self._welcome()
+        else:
+            self._summary = summary
 
     def _stage(self, stage: Stage) -> None:
         self._kit.windows.show(Connecting(stage))
@@ -243,7 +256,13 @@ class Engine:
     def _save_copy(self, folder: Path) -> None:
         self._group.create_task(self._saved(folder))
 
+    async def _over(self) -> None:
+        """Wait until the session's task is over: the person sees the summary a moment before."""
+        if self._session is not None:
+            await asyncio.wait([self._session])
+
     async def _saved(self, folder: Path) -> None:
+        await self._over()
         if self._summary is None or self._adopted is None:
             return
         spool = self._kit.home.spool(self._sid)
@@ -257,7 +276,9 @@ class Engine:
         self._kit.windows.show(self._summary)
 
     def _forget(self) -> None:
-        if self._summary is not None:
+        if self._host is not None and self._host.over:
+            self._host.forget()
+        elif self._summary is not None:
             discard([self._kit.home.spool(self._sid)])
         self._summary = None
         self._welcome()

@@ -112,8 +112,8 @@ class Evidence:
 
     @property
     def storable(self) -> bool:
-        """Tell whether the relay takes it at all: a countersigned `open` is there, or can still come."""
-        return 0 in self._countersigned or self._expecting
+        """Tell whether the relay will take all of it: it has its close, and a countersigned `open`."""
+        return self._journal.closed and (0 in self._countersigned or self._expecting)
 
     @property
     def length(self) -> int:

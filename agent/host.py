@@ -93,6 +93,7 @@ class Host:
         )
         self._owed = 0
         self._stopped = False
+        self.forgotten = False
         self._over = asyncio.Event()
         self._reason = Reason.LINK_LOST
         self._trouble: ByleaveError | None = None
@@ -102,6 +103,15 @@ class Host:
     def sid(self) -> str:
         """The session's name."""
         return session_id(PublicKey.of(self._session_key))
+
+    @property
+    def over(self) -> bool:
+        """Tell whether nothing goes on any more but the upload."""
+        return self._over.is_set()
+
+    def forget(self) -> None:
+        """The person has closed the summary: show nothing more of this session."""
+        self.forgotten = self._pages.closed = True
 
     # from other threads
 

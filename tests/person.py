@@ -62,6 +62,7 @@ class Person:
         adoption: the organisation's adoption file.
         display: the X display that would be shown.
         clock: seconds of the boot-time clock.
+        seen: what sees the pages.
     """
 
     def __init__(
@@ -70,11 +71,12 @@ class Person:
         adoption: Path,
         display: str | None = None,
         clock: Callable[[], float] = boot_time,
+        seen: Seen | None = None,
     ) -> None:
         self.home = Home(folder)
         offer = read_adoption(adoption.read_bytes())
         self.home.adopt(offer)
-        self.seen = Seen()
+        self.seen = seen or Seen()
         self.kit = Kit(
             home=self.home,
             windows=self.seen,
