@@ -77,10 +77,11 @@ class Reel:
         self._starts: dict[str, Start] = {}
 
     def times(self) -> Iterator[int]:
-        """Yield when each piece begins, once for every ten kilobytes of it; milliseconds since 1970."""
+        """Yield moments spread over each piece, the more the larger it is; milliseconds since 1970."""
         for piece, begin in zip(self.pieces, self._begins, strict=True):
-            for _ in range(1 + piece.item.size // ACTIVITY_BYTES):
-                yield begin
+            count = 1 + piece.item.size // ACTIVITY_BYTES
+            for part in range(count):
+                yield begin + (piece.segment.t1 - begin) * part // count
 
     def start_of(self, stream: Stream) -> Start:
         """Return the start of a stream; raises as `Recording.start_of`."""

@@ -64,6 +64,15 @@ STANDINGS = {
     Standing.PAUSED: "Paused",
     Standing.ENDED: "Ended",
 }
+REFUSED = {
+    "not-granted": "this was not allowed",
+    "held": "the session was held still",
+    "not-recorded": "it could not be recorded",
+    "own-window": "it would have reached Byleave's own window",
+    "busy": "a question was open, or just answered",
+    "too-fast": "too much at once",
+    "no-effect": "this computer cannot do it",
+}
 REASONS = {
     "stopped": "the person stopped it",
     "left": "the technician left",
@@ -284,7 +293,8 @@ def _row(event: Event, last: StandingChanged | None) -> Row | None:
         case Facts():
             return Row(event.t, Kind.FACTS, "Was told about the computer", _facts(event.facts))
         case Refusal():
-            return Row(event.t, Kind.REFUSAL, "Had no effect", _short(f"{event.what}: {event.why}"))
+            why = REFUSED.get(event.why, event.why)
+            return Row(event.t, Kind.REFUSAL, "Had no effect", _short(f"{event.what}: {why}"))
         case ScreenBegun():
             size = f"{event.width} × {event.height}"
             return Row(event.t, Kind.SCREEN, "Sees the screen", f"monitor {event.monitor + 1}, {size}")
@@ -298,6 +308,9 @@ def _standing_row(event: StandingChanged, last: StandingChanged | None) -> Row |
         return Row(event.t, Kind.HOLD, "Paused", why, person=Hold.PERSON in event.holds)
     if last is not None and last.holds and not event.holds:
         return Row(event.t, Kind.HOLD, "Goes on", STANDINGS[event.standing])
+    if event.standing is Standing.ENDED:
+        # The close says it, and why.
+        return None
     if last is None or event.standing is not last.standing:
         return Row(event.t, Kind.STANDING, STANDINGS[event.standing])
     return None

@@ -17,6 +17,7 @@ from auditor.windows.transport import SKIP_MS, Intents
 TITLE = "Byleave replay"
 WIDTH, HEIGHT = 1280, 820
 STEP_MS = 5000
+ICON = 64
 
 
 class WindowIntents(Intents, Protocol):
@@ -46,6 +47,7 @@ class ReplayWindow(QWidget):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(TITLE)
+        self.setWindowIcon(theme.icon("shield-check", "accent", ICON))
         self.resize(WIDTH, HEIGHT)
         self._reason = ReasonPage(intents.give_reason, intents.close)
         self._loading = LoadingPage()

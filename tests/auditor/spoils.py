@@ -6,6 +6,7 @@ from pathlib import Path
 
 from auditor.findings import Failure
 from auditor.proofs import Place, read_proofs, write_proofs
+from session.ledger import decode_bundle, encode_bundle, leaf_hash
 from tests.auditor.conftest import Evidence
 
 Spoil = Callable[[Evidence, Evidence], None]
@@ -171,6 +172,20 @@ def change_the_logs_entries(copy: Evidence, other: Evidence) -> None:
     _flip(next((copy.folder / "log" / "tile" / "entries").rglob("*.p/*")))
 
 
+def rewrite_an_entry_and_its_tile(copy: Evidence, other: Evidence) -> None:
+    """Another history that agrees with itself, but not with the signed root."""
+    entries = max((copy.folder / "log" / "tile" / "entries").rglob("*.p/*"), key=lambda path: int(path.name))
+    tile = copy.folder / "log" / "tile" / "0" / entries.relative_to(copy.folder / "log" / "tile" / "entries")
+    found = decode_bundle(entries.read_bytes(), int(entries.name))
+    mine = f'"s":"{copy.sid}"'.encode()
+    number = next(number for number, entry in enumerate(found) if mine not in entry)
+    found[number] = b"something else"
+    for path in (*entries.parent.iterdir(), *tile.parent.iterdir()):
+        path.unlink()
+    entries.write_bytes(encode_bundle(found))
+    tile.write_bytes(b"".join(map(leaf_hash, found)))
+
+
 def drop_the_logs_entries(copy: Evidence, other: Evidence) -> None:
     shutil.rmtree(copy.folder / "log" / "tile" / "entries")
 
@@ -259,6 +274,7 @@ SPOILS: dict[Spoil, Failure] = {
     change_the_checkpoint: Failure.CHECKPOINT,
     change_a_tile: Failure.CHECKPOINT,
     change_the_logs_entries: Failure.CHECKPOINT,
+    rewrite_an_entry_and_its_tile: Failure.CHECKPOINT,
     drop_the_logs_entries: Failure.COMPLETENESS,
     take_another_log_key: Failure.PROFILE,
     take_another_log_key_for_openssl: Failure.PROFILE,

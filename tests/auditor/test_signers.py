@@ -397,3 +397,31 @@ def test_two_good_sessions_in_one_log_are_both_complete(make_world: Make) -> Non
     assert {verify(Bundle(world.folder), sid).verdict for sid in (first.sid, second.sid)} == {
         Verdict.UNPINNED
     }
+
+
+def test_a_countersignature_of_another_technician_of_the_same_organisation_is_found(make_world: Make) -> None:
+    session = whole_session(make_world())
+    other = session.world.certify("Somebody Else", "1002", at=session.world.clock.now - 60)
+    consent = session.path(1)
+    session.path(1, "json.technician.sig").write_bytes(other.sign(consent.read_bytes(), Namespace.SESSION))
+    report = report_of(session)
+    assert report.exit_code == Failure.COUNTERSIGNATURE.code
+    assert "Somebody Else" in report.findings[0].words
+
+
+def test_a_leaf_that_another_key_signed_is_found(make_world: Make) -> None:
+    session = whole_session(make_world())
+    leaf = statements.leaf_of(session.path(3).read_bytes())
+    forged = statements.entry(leaf, sign(keys.generate(), leaf, Namespace.LEAF))
+    session.path(3, "leaf").write_bytes(forged)
+    assert report_of(session).exit_code == Failure.LEAF.code
+
+
+def test_keys_to_something_else_are_found(make_world: Make) -> None:
+    """The auditor can open them, but the session was not sealed to them."""
+    session = whole_session(make_world())
+    sealed = sealing.new_session_identity([sealing.recipient_of(session.world.auditor)])
+    (session.spool.keys / "main.age").write_bytes(sealed.wrapped)
+    report = report_of(session)
+    assert report.exit_code == Failure.KEYS.code
+    assert "another key than the one that open names" in report.findings[0].words

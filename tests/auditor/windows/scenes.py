@@ -76,7 +76,7 @@ ROWS = (
     Row(75_000, Kind.INPUT, "Clicked 2 times, scrolled"),
     Row(98_000, Kind.HOLD, "Paused", "the person paused it", True),
     Row(131_000, Kind.HOLD, "Goes on", "Controlling"),
-    Row(160_000, Kind.REFUSAL, "Had no effect", "key: own-window"),
+    Row(160_000, Kind.REFUSAL, "Had no effect", "key: it would have reached Byleave's own window"),
     Row(181_000, Kind.INPUT, "Typed", "The quick brown fox jumps over the lazy dog and then some[Ctrl+S]"),
     Row(205_000, Kind.FACTS, "Was told about the computer", "System: Debian GNU/Linux 12 · Memory: 16 GB"),
     Row(232_000, Kind.DENIED, "Taken back", "now: view", True),
