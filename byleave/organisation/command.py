@@ -304,7 +304,7 @@ def _publish(layout: Layout, relay: str | None, as_json: bool) -> None:
 
 
 def _publish_or_retry(layout: Layout, relay: str | None, as_json: bool, every: int) -> int:
-    """Publish and return for how long to wait; a relay that is away for a moment must not end us."""
+    """Publish and return for how long to wait; a relay that is not ready must not end us."""
     try:
         _publish(layout, relay, as_json)
     except LinkLost as error:
