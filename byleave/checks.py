@@ -5,6 +5,7 @@ changes nothing. What an extra would bring is skipped when it is not installed.
 """
 
 import importlib
+import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -138,7 +139,11 @@ def relay_and_clock(found: Profile | None, at: float) -> list[Finding]:
         words = "not asked: its address and keys are in the profile"
         return [Finding(name, "skipped", words) for name in ("relay", "revocations", "clock")]
     try:
-        with httpx.Client(base_url=found.relay, timeout=TIMEOUT_SECONDS) as client:
+        # Whom to trust is the system's list, and proxies are not asked, as in the agent.
+        system = ssl.create_default_context()
+        with httpx.Client(
+            base_url=found.relay, verify=system, timeout=TIMEOUT_SECONDS, trust_env=False
+        ) as client:
             data, told = _page(client, "krl", LIMIT)
             signature, _ = _page(client, "krl.sig", SIGNATURE_LIMIT)
     except httpx.HTTPError as error:

@@ -172,7 +172,7 @@ async def enter(relay: str, tls: ssl.SSLContext | None = None) -> Room:
     try:
         socket = await connect(
             url,
-            ssl=tls if url.startswith("wss") else None,
+            ssl=(tls or ssl.create_default_context()) if url.startswith("wss") else None,
             compression=None,
             max_size=rendezvous.BINARY_LIMIT,
             max_queue=16,
