@@ -7,6 +7,7 @@ What the relay has already is not sent again, so a lost answer costs nothing.
 
 import asyncio
 import base64
+import contextlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -92,10 +93,10 @@ class Uploader:
         path = self._spool.statement(self._next)
         if not path.exists() or not self._countersigned(self._next):
             self._wake.clear()
-            try:
-                await asyncio.wait_for(self._wake.wait(), 1.0)
-            except TimeoutError:
-                return False
+            # Not `wait_for`, which swallows a cancellation that comes together with what it waits for.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._wake.wait()
             return False
         data = path.read_bytes()
         statement = parse(data)

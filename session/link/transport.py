@@ -53,7 +53,8 @@ class Transport(asyncio.Transport):
                 await self._wake.wait()
                 self._wake.clear()
                 while self._waiting:
-                    await asyncio.wait_for(self._socket.send(self._next()), SEND_SECONDS)
+                    async with asyncio.timeout(SEND_SECONDS):
+                        await self._socket.send(self._next())
             self._end(None)
         except (ConnectionClosed, OSError, TimeoutError) as error:
             self._end(LinkLost(f"sending: {type(error).__name__}"))
@@ -92,7 +93,8 @@ class Transport(asyncio.Transport):
 
     async def _close_socket(self) -> None:
         try:
-            await asyncio.wait_for(self._socket.close(), 2.0)
+            async with asyncio.timeout(2.0):
+                await self._socket.close()
         except (ConnectionClosed, OSError, TimeoutError):
             _log.debug("= link closed without a good-bye")
 

@@ -132,6 +132,23 @@ async def test_what_is_not_countersigned_waits(recording: Recording) -> None:
         await task
 
 
+async def test_an_upload_that_is_given_up_ends_whatever_comes_at_the_same_moment(tmp_path: Path) -> None:
+    log, recording = SmallLog(), begin(tmp_path)
+    async with log.client() as client, asyncio.timeout(10), asyncio.TaskGroup() as group:
+        for ticks in range(5):
+            uploader = Uploader(
+                recording.spool, client, "", log.log_key, lambda seq, receipt: None, lambda seq: False
+            )
+            task = group.create_task(uploader.run())
+            await asyncio.sleep(0.01)
+            uploader.wake()
+            for _ in range(ticks):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            assert task.cancelled()
+
+
 LIES: dict[str, dict[str, object]] = {
     "another place": {"index": 1},
     "another size": {"size": 2},
