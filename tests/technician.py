@@ -62,6 +62,11 @@ class Technician:
         self._code = Code(number, codes.draw_secret())
         return self._code.grouped
 
+    @property
+    def host_digest(self) -> bytes:
+        """The digest of the session key, which names the session."""
+        return self._host
+
     def _sign(self, data: bytes, namespace: str) -> bytes:
         return self.holder.sign(data, Namespace(namespace)).encode()
 
