@@ -55,6 +55,7 @@ class Engine:
         self._host: Host | None = None
         self._group = asyncio.TaskGroup()
         self._session: asyncio.Task[None] | None = None
+        self._saving: asyncio.Task[None] | None = None
         self._summary: Summary | None = None
         self._sid = ""
         self._void: set[Code] = set()
@@ -254,7 +255,7 @@ class Engine:
             self._session.cancel()
 
     def _save_copy(self, folder: Path) -> None:
-        self._group.create_task(self._saved(folder))
+        self._saving = self._group.create_task(self._saved(folder))
 
     async def _over(self) -> None:
         """Wait until the session's task is over: the person sees the summary a moment before."""
@@ -276,6 +277,10 @@ class Engine:
         self._kit.windows.show(self._summary)
 
     def _forget(self) -> None:
+        if self._saving is not None and not self._saving.done():
+            # The copy that the person has asked for comes first.
+            self._saving.add_done_callback(lambda _: self._forget())
+            return
         if self._host is not None and self._host.over:
             self._host.forget()
         elif self._summary is not None:
