@@ -71,12 +71,6 @@ async def talking(technician: Technician) -> AsyncIterator[None]:
         task.cancel()
 
 
-async def wait(
-    program: TellingProcess, page: str, condition: Callable[..., bool] = lambda page: True
-) -> None:
-    await asyncio.to_thread(program.wait, page, condition)
-
-
 async def in_turns(kills: int, one: Callable[[int], object]) -> None:
     """Run so many, a few at the same time."""
     for start in range(0, kills, TOGETHER):
