@@ -2,12 +2,14 @@
 
 import ast
 import inspect
+import re
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 import agent
+import relay
 from agent import screencast, technician, upkeep, view
 from session import certificates, codes, consent, introduction, messages, rendezvous, revocation
 from session.certificates import CERTIFICATE_ALGORITHM
@@ -65,6 +67,31 @@ def test_the_figures_of_the_rendezvous() -> None:
     assert rendezvous.signed_bytes("NONCE", None) == b"byleave-room-1 NONCE new"
     assert "`byleave-room-1 NONCE NAME`" in PAGE.flat
     assert rendezvous.signed_bytes("NONCE", "NAME") == b"byleave-room-1 NONCE NAME"
+
+
+def paths(tree: ast.AST) -> set[str]:
+    """Every route that a module serves, as `METHOD /path/*`."""
+    return {
+        f"{ast.literal_eval(keyword.value)[0]} {re.sub(r'{[^}]*}', '*', ast.literal_eval(node.args[0]))}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Route"
+        for keyword in node.keywords
+        if keyword.arg == "methods"
+    }
+
+
+def test_the_pages_of_the_relay_are_these() -> None:
+    written: list[str] = []
+    for row in PAGE.table("Evidence", "request").rows:
+        first, *others = names(row[0])
+        method = first.split()[0]
+        written += [first, *(f"{method} {other}" for other in others)]
+    plain = [re.sub(r"SID|NAME(\.age)?|tile/…", "*", each).split("?")[0] for each in written]
+    served: set[str] = set()
+    for path in Path(next(iter(relay.__path__))).glob("*_pages.py"):
+        served |= paths(ast.parse(path.read_text("utf-8")))
+    assert len(plain) == len(set(plain))
+    assert set(plain) == served
 
 
 # section 2

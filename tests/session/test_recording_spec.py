@@ -62,6 +62,18 @@ def test_the_files_of_trust_are_these(tmp_path: Path) -> None:
     assert written == set(made) | {"krl", "krl.sig"}
 
 
+def test_every_path_of_the_layout_belongs_to_a_part_that_is_checked_here() -> None:
+    known = ("trust/", "keys/SID/", "sessions/SID/init/", "sessions/SID/seg/", "sessions/SID/consent/")
+    others = [path for path in paths() if not path.startswith(known) and path[0] != "."]
+    assert others == [
+        "log/checkpoint",
+        "log/tile/…",
+        "log/proofs.json",
+        "sessions/SID/allowed_signers",
+        "sessions/SID/custody/SEQ.json",
+    ]
+
+
 def test_the_wrapped_keys_are_these() -> None:
     written = [path.removeprefix("keys/SID/") for path in paths() if path.startswith("keys/")]
     assert written == [f"{name}.age" for name in sealing.NAMES]
