@@ -33,6 +33,10 @@ class Credentials:
         """Return an armored signature that names the certificate as its signer."""
         return sign(self.key, data, namespace, certificate=self.certificate.blob)
 
+    def sign_leaf(self, leaf: bytes) -> bytes:
+        """Return an armored signature over a leaf of the log, which names nobody: only the bare key."""
+        return sign(self.key, leaf, Namespace.LEAF)
+
 
 def load_credentials(key: Path, certificate: Path, ask: Ask) -> Credentials:
     """Open key and certificate.

@@ -144,7 +144,7 @@ class RelaySource:
             )
         )
         leaf = statements.leaf_of(data)
-        entry = statements.entry(leaf, credentials.sign(leaf, Namespace.LEAF))
+        entry = statements.entry(leaf, credentials.sign_leaf(leaf))
         return {
             "statement": base64.b64encode(data).decode(),
             "signature": credentials.sign(data, Namespace.CUSTODY).decode(),

@@ -4,7 +4,7 @@ Every statement names the segment where decoding must start, and that is obeyed:
 a decoder that begins anywhere else shows nothing, or worse.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from auditor.fragments import Sample, Start
 from auditor.recording import Recording, Stream, zeros
 from session.statements import SealedObject, Segment
 
-KEPT = 12
-"""Segments whose pictures are kept in memory, coded."""
+KEPT_BYTES = 128 * 1024 * 1024
+"""Coded pictures that are kept in memory: more than lie between two key pictures."""
 ACTIVITY_BYTES = 10_000
 """So many bytes of pictures count as one thing that happened."""
 
@@ -72,8 +72,8 @@ class Reel:
             key=lambda piece: (piece.segment.seq, piece.zero),
         )
         self._begins = [max(piece.segment.t0, piece.zero) for piece in self.pieces]
-        self._places = {(piece.stream.name, piece.segment.seq): n for n, piece in enumerate(self.pieces)}
         self._samples: OrderedDict[int, list[Sample]] = OrderedDict()
+        self._kept = 0
         self._starts: dict[str, Start] = {}
 
     def times(self) -> Iterator[int]:
@@ -98,10 +98,13 @@ class Reel:
         """Return the pictures of a piece; raises as `Recording.pictures`."""
         if piece in self._samples:
             self._samples.move_to_end(piece)
-        else:
-            self._samples[piece] = self._recording.pictures(self.pieces[piece].item)
-            if len(self._samples) > KEPT:
-                self._samples.popitem(last=False)
+            return self._samples[piece]
+        item = self.pieces[piece].item
+        self._samples[piece] = self._recording.pictures(item)
+        self._kept += item.size
+        while self._kept > KEPT_BYTES and len(self._samples) > 1:
+            oldest, _ = self._samples.popitem(last=False)
+            self._kept -= self.pieces[oldest].item.size
         return self._samples[piece]
 
     def time_of(self, position: Position) -> int:
@@ -126,23 +129,28 @@ class Reel:
         return None if number == 0 else Position(number - 1, len(self.samples(number - 1)) - 1)
 
     def start_for(self, position: Position) -> Position:
-        """Return the picture where a decoder must start to show another."""
+        """Return the picture where a decoder must start to show another: what the statement says."""
         piece = self.pieces[position.piece]
-        start = piece.segment.start if piece.segment.start is not None else piece.segment.seq
-        found = None
-        for number in range(position.piece, -1, -1):
-            candidate = self.pieces[number]
-            if candidate.segment.seq < start:
-                break
-            if candidate.stream.name != piece.stream.name:
-                continue
-            samples = self.samples(number)
-            last = position.sample if number == position.piece else len(samples) - 1
-            found = next((n for n in range(last, -1, -1) if samples[n].key), None)
-            if found is not None:
-                return Position(number, found)
-        # Not a key frame anywhere: verify says so; the first picture is the best there is.
-        return Position(self._places[piece.stream.name, piece.segment.seq], 0)
+        here = self._last_key(position.piece, position.sample)
+        if here is not None:
+            return here
+        start = piece.segment.seq if piece.segment.start is None else piece.segment.start
+        # With several streams, `start` is where the first of them begins.
+        for number in range(self._first_of(start), position.piece):
+            if self.pieces[number].stream is piece.stream:
+                found = self._last_key(number, len(self.samples(number)) - 1)
+                if found is not None:
+                    return found
+        # No key picture anywhere: verify says so, and this is the best there is.
+        return Position(position.piece, 0)
+
+    def _last_key(self, piece: int, sample: int) -> Position | None:
+        samples = self.samples(piece)
+        found = next((number for number in range(sample, -1, -1) if samples[number].key), None)
+        return None if found is None else Position(piece, found)
+
+    def _first_of(self, seq: int) -> int:
+        return bisect_left(self.pieces, seq, key=lambda piece: piece.segment.seq)
 
     def after(self, position: Position) -> Position | None:
         """Return the next picture, or None after the last."""

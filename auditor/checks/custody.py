@@ -6,7 +6,7 @@ from session.errors import EvidenceError, PeerError
 from session.identity import verify_certified
 from session.profile import Profile
 from session.revocation import FRESH_SECONDS, RevocationList
-from session.signatures import Namespace
+from session.signatures import Namespace, verify
 from session.statements import Custody, CustodyStatement, check_entry, digest
 
 
@@ -52,16 +52,5 @@ def _check(
     if custodian.principal not in value.by.split():
         raise EvidenceError(f"it speaks of {value.by}, but {custodian.principal} signed it")
     leaf, signature = check_entry(held.entry, held.data)
-    signer = verify_certified(
-        leaf,
-        signature,
-        Namespace.LEAF,
-        authorities=profile.authorities,
-        at=at,
-        krl=then,
-        kind="auditor",
-    )
-    if signer.digest != custodian.digest:
-        step.note(
-            f"{held.path}: statement and leaf are signed with two certificates of {custodian.principal}"
-        )
+    # By the bare key: what stands in the log for ever names nobody.
+    verify(leaf, signature, Namespace.LEAF, key=custodian.key)

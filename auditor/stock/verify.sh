@@ -180,10 +180,10 @@ included() {
   [ "$last" = 0 ] && [ "$reached" = "$tree" ] || fail "$1: the log does not hold it"
 }
 
-# certified FILE SIGNATURE NAMESPACE KIND [STATEMENT]: a signature by certificate, at the time that the statement names
+# certified FILE SIGNATURE NAMESPACE KIND: a signature by certificate, at the time that the statement names
 certified() {
   local seconds when who
-  seconds=$(($(number t0 < "${5:-$1}") / 1000))
+  seconds=$(($(number t0 < "$1") / 1000))
   when=$(date -u -d "@$seconds" +%Y%m%d%H%M%S)
   have "$2"
   # The certificate says who signed; ssh-keygen checks that it is so.
@@ -194,7 +194,19 @@ certified() {
   note "$2: revoked in a list that was made after the session"
 }
 
-# container SIGNATURE: the certificate inside an SSHSIG
+# own_leaf LEAF SIGNATURE CERTIFIED: a leaf signed with the bare key of the certificate inside another signature
+own_leaf() {
+  local key certificate
+  key="ssh-ed25519 $(container "$2" | base64 -w0)"
+  certificate="ssh-ed25519-cert-v01@openssh.com $(container "$3" | base64 -w0)"
+  # A certificate has the fingerprint of its key.
+  [ "$(ssh-keygen -lf - <<< "$key" | cut -d' ' -f2)" = "$(ssh-keygen -lf - <<< "$certificate" | cut -d' ' -f2)" ] ||
+    fail "${3%.json.sig}.leaf: it is not signed with the key that signed the statement"
+  echo "custodian namespaces=\"leaf@byleave\" $key" > "$scratch/custodian"
+  signed "$1" "$2" leaf@byleave custodian "$scratch/custodian" || fail "${3%.json.sig}.leaf: $(tail -n 1 "$scratch/said")"
+}
+
+# container SIGNATURE: who signed, inside an SSHSIG: a key or a certificate
 container() {
   local length
   sed '/^-----/d' "$1" | base64 -d > "$scratch/sshsig"
@@ -305,7 +317,7 @@ check_custody() {
     previous=$(digest "$file")
     head -n 1 "${file%.json}.leaf" | tr -d '\n' > "$scratch/leaf"
     tail -n +2 "${file%.json}.leaf" > "$scratch/leaf.sig"
-    certified "$scratch/leaf" "$scratch/leaf.sig" leaf@byleave auditor "$file"
+    own_leaf "$scratch/leaf" "$scratch/leaf.sig" "$file.sig"
     included "$file" "${file%.json}.leaf"
     grep -q "^{\"h\":\"$previous\",.*\"n\":$number,\"s\":\"$1\",\"v\":1}$" "${file%.json}.leaf" || fail "${file%.json}.leaf: it is not this statement's"
     good "$(text type < "$file") by $(text by < "$file"): $(text reason < "$file")"
