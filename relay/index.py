@@ -35,8 +35,8 @@ CREATE TABLE IF NOT EXISTS sessions (
     custody_length INTEGER NOT NULL DEFAULT 0, custody_head TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE IF NOT EXISTS statements (
-    sid TEXT NOT NULL, chain INTEGER NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL,
-    custodian TEXT, awaited INTEGER NOT NULL, leaf INTEGER NOT NULL, size INTEGER NOT NULL,
+    sid TEXT NOT NULL, chain INTEGER NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL, custodian TEXT,
+    at INTEGER NOT NULL, awaited INTEGER NOT NULL, leaf INTEGER NOT NULL, size INTEGER NOT NULL,
     PRIMARY KEY (sid, chain, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS progress (one INTEGER PRIMARY KEY CHECK (one = 1), leaves INTEGER NOT NULL) STRICT;
@@ -125,6 +125,7 @@ class Record:
         seq: its place in the chain.
         kind: its type.
         custodian: who made it, in the custody chain.
+        at: when it was made, by its own word, but not after it was logged; milliseconds since 1970.
         awaited: whether it grants something and is not countersigned.
         place: where the log holds it.
     """
@@ -134,6 +135,7 @@ class Record:
     seq: int
     kind: str
     custodian: str | None
+    at: int
     awaited: bool
     place: Place
 
@@ -272,11 +274,18 @@ class Index:
         )
         return None if row is None else Place(*row)
 
-    def has_accessed(self, sid: str, custodian: str) -> bool:
-        """Tell whether somebody's `access` to a session is in the log."""
+    def has_accessed(self, sid: str, custodian: str, since: int) -> bool:
+        """Tell whether somebody's `access` to a session, not older than that, is in the log.
+
+        Args:
+            sid: the session.
+            custodian: whose, `auditor:2001`.
+            since: milliseconds since 1970.
+        """
         row = self._one(
-            "SELECT 1 FROM statements WHERE sid = ? AND chain = ? AND type = 'access' AND custodian = ?",
-            (sid, CUSTODY, custodian),
+            "SELECT 1 FROM statements WHERE sid = ? AND chain = ? AND type = 'access' AND custodian = ?"
+            " AND at > ?",
+            (sid, CUSTODY, custodian, since),
         )
         return row is not None
 
@@ -300,13 +309,14 @@ class Index:
                     session,
                 )
                 database.execute(
-                    "INSERT OR IGNORE INTO statements VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT OR IGNORE INTO statements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         session.sid,
                         record.chain,
                         record.seq,
                         record.kind,
                         record.custodian,
+                        record.at,
                         record.awaited,
                         place.leaf,
                         place.size,

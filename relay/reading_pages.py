@@ -107,7 +107,7 @@ class ReadingPages:
             raise Refusal("not-found")
         if not session.closed:
             raise Refusal("not-closed")
-        if not self.evidence.index.has_accessed(sid, principal):
+        if not self.evidence.has_accessed(sid, principal):
             raise Refusal("not-logged")
 
     def _may_read(self, request: Request) -> tuple[str, Reader]:

@@ -17,7 +17,7 @@ STATUS_SIGNER = "status"
 SESSION_SIGNER = "session"
 
 _TECHNICIAN = (Namespace.ROOM, Namespace.SESSION)
-_AUDITOR = (Namespace.SIGN_IN, Namespace.CUSTODY, Namespace.LEAF)
+_AUDITOR = (Namespace.SIGN_IN, Namespace.CUSTODY)
 
 
 def trust_files(profile: Profile, data: bytes, signature: bytes, root: PublicKey) -> dict[str, bytes]:

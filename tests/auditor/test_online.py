@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
 import shutil
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +23,14 @@ from auditor.credentials import Credentials, load_credentials
 from auditor.findings import Failure
 from auditor.online import RelaySource
 from auditor.relay_client import RelayClient
-from auditor.source import Withheld
+from auditor.source import Bundle, Withheld
+from auditor.verify import verify
 from byleave.command import main
 from byleave.organisation import people
 from session.errors import IdentityRefused
+from session.keys import PublicKey, generate
+from session.signatures import Namespace, open_container, sign
+from session.statements import entry
 from tests.auditor.story import whole_session
 from tests.auditor.world import Clock, Session, World
 from tests.relay.office import Holder
@@ -173,6 +179,40 @@ def test_what_is_exported_is_complete_playable_and_checked_by_stock_tools(
     assert stock.returncode == 0, stock.stderr
     assert f"access by auditor:2001: {reason}" in stock.stdout
     assert (bundle / "VERIFY.md").is_file()
+
+
+def test_the_log_names_nobody_who_opened_a_recording(place: Place, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    place.json("export", place.session.sid, "--bundle", str(bundle), "--reason", "a complaint")
+    certificate = (place.keys / "id_ed25519-cert.pub").read_text().split()[1]
+    told = b"".join(path.read_bytes() for path in (bundle / "log").rglob("*") if path.is_file())
+    assert b'"k":"access"' in told
+    for signature in re.findall(rb"-----BEGIN SSH SIGNATURE-----[^-]*-----END SSH SIGNATURE-----", told):
+        signer = open_container(signature, Namespace.LEAF).signer
+        assert len(signer) == len(PublicKey.of(place.session.key).blob)
+    assert b64decode(certificate) not in told
+
+
+@pytest.mark.parametrize("how", ["by the certificate", "by another key"])
+def test_a_leaf_that_names_the_auditor_or_is_not_theirs_is_refused(
+    place: Place, tmp_path: Path, how: str
+) -> None:
+    bundle = tmp_path / "bundle"
+    place.json("export", place.session.sid, "--bundle", str(bundle), "--reason", "a complaint")
+    path = bundle / "sessions" / place.session.sid / "custody" / "000000.leaf"
+    key = place.keys / "id_ed25519"
+    auditor = load_credentials(key, key.with_name("id_ed25519-cert.pub"), str)
+    leaf = path.read_bytes().partition(b"\n")[0]
+    forged = auditor.sign(leaf, Namespace.LEAF)
+    if how == "by another key":
+        forged = sign(generate(), leaf, Namespace.LEAF)
+    path.write_bytes(entry(leaf, forged))
+    report = verify(Bundle(bundle), place.session.sid)
+    assert Failure.CUSTODY in {finding.failure for finding in report.findings}
+    command = [str(bundle / "verify.sh"), "--root", place.world.root.fingerprint]
+    stock = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert stock.returncode == 1
+    assert "000000.leaf: it is not signed with the key that signed the statement" in stock.stderr
 
 
 def test_every_opening_is_a_statement_of_its_own(place: Place) -> None:

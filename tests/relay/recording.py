@@ -119,7 +119,7 @@ class Recording:
         """Return the body of a custody commit, and go on from there."""
         self.head, self.length = digest(data), self.length + 1
         signature = auditor.sign(data, Namespace.CUSTODY).encode()
-        return body(data, signature, None, leaf_entry(data, auditor.key, auditor.certificate.blob))
+        return body(data, signature, None, leaf_entry(data, auditor.key))
 
 
 def sealed(name: str, content: bytes, key: str = "main") -> SealedObject:

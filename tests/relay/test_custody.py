@@ -1,10 +1,13 @@
 """What happens to a recording after its end: an auditor says why, and it is logged."""
 
+import time
+
 import pytest
 
+from relay.evidence import ACCESS_SECONDS
 from session.keys import generate
-from session.signatures import Namespace, sign
-from session.statements import Erase, digest, parse
+from session.signatures import Namespace, open_container, sign
+from session.statements import Erase, digest, parse, parse_entry
 from tests.relay.bench import Agent, Bench, refused
 from tests.relay.office import Holder, Office
 from tests.relay.recording import body, leaf_entry
@@ -25,7 +28,7 @@ def auditor(office: Office) -> Holder:
 
 def signed(data: bytes, auditor: Holder, entry: bytes | None = None) -> bytes:
     signature = auditor.sign(data, Namespace.CUSTODY).encode()
-    return body(data, signature, None, entry or leaf_entry(data, auditor.key, auditor.certificate.blob))
+    return body(data, signature, None, entry or leaf_entry(data, auditor.key))
 
 
 def test_an_access_is_logged_and_chained(bench: Bench, agent: Agent, auditor: Holder) -> None:
@@ -39,9 +42,9 @@ def test_an_access_is_logged_and_chained(bench: Bench, agent: Agent, auditor: Ho
     second = agent.recording.access(other)
     agent.post_custody(other, agent.recording.custody(second, other))
     assert parse(second).prev == digest(first)
-    index = bench.evidence.index
-    assert index.has_accessed(agent.sid, "auditor:2001") and index.has_accessed(agent.sid, "auditor:2002")
-    assert not index.has_accessed(agent.sid, "auditor:2003")
+    evidence = bench.evidence
+    opened = [evidence.has_accessed(agent.sid, f"auditor:{number}") for number in (2001, 2002, 2003)]
+    assert opened == [True, True, False]
 
 
 def test_an_access_is_the_auditors_own(bench: Bench, agent: Agent, auditor: Holder) -> None:
@@ -50,9 +53,8 @@ def test_an_access_is_the_auditors_own(bench: Bench, agent: Agent, auditor: Hold
     lies = [
         signed(agent.recording.access(other), auditor),
         signed(data, other),
-        signed(data, auditor, leaf_entry(data, other.key, other.certificate.blob)),
-        signed(data, auditor, leaf_entry(data, auditor.key)),
-        signed(data, auditor, leaf_entry(data, auditor.key, auditor.certificate.blob, n=1)),
+        signed(data, auditor, leaf_entry(data, other.key)),
+        signed(data, auditor, leaf_entry(data, auditor.key, n=1)),
         signed(data, auditor, b"\xff\n\xff"),
         body(data, b"", None, leaf_entry(data, auditor.key)),
         body(data, sign(generate(), data, Namespace.CUSTODY), None, leaf_entry(data, auditor.key)),
@@ -63,6 +65,40 @@ def test_an_access_is_the_auditors_own(bench: Bench, agent: Agent, auditor: Hold
             agent.post_custody(auditor, lie)
     with refused("not-signed"):
         agent.post_custody(other, signed(data, auditor))
+
+
+def test_the_log_names_no_auditor(bench: Bench, agent: Agent, auditor: Holder) -> None:
+    data = agent.recording.access(auditor)
+    by_name = leaf_entry(data, auditor.key, auditor.certificate.blob)
+    with refused("not-signed"):
+        agent.post_custody(auditor, signed(data, auditor, by_name))
+    agent.post_custody(auditor, agent.recording.custody(data, auditor))
+    log = bench.evidence.log
+    leaf, _, signature = parse_entry(log.entries(log.size - 1, log.size)[0])
+    assert leaf.k == "access"
+    assert open_container(signature, Namespace.LEAF).signer == auditor.certificate.key.blob
+
+
+def test_an_access_counts_for_a_day(bench: Bench, agent: Agent, auditor: Holder) -> None:
+    now = time.time()
+    agent.post_custody(auditor, agent.recording.custody(agent.recording.access(auditor), auditor))
+    assert bench.evidence.has_accessed(agent.sid, "auditor:2001")
+    bench.evidence._clock = lambda: now + ACCESS_SECONDS - 60
+    assert bench.evidence.has_accessed(agent.sid, "auditor:2001")
+    bench.evidence._clock = lambda: now + ACCESS_SECONDS + 60
+    assert not bench.evidence.has_accessed(agent.sid, "auditor:2001")
+    # One that is logged now but says that it was made then opens nothing either.
+    late = agent.recording.access(auditor, t0=round(now * 1000))
+    agent.post_custody(auditor, agent.recording.custody(late, auditor))
+    assert not bench.evidence.has_accessed(agent.sid, "auditor:2001")
+
+
+def test_a_clock_that_is_ahead_opens_no_longer(bench: Bench, agent: Agent, auditor: Holder) -> None:
+    now = time.time()
+    ahead = agent.recording.access(auditor, t0=round((now + 10 * ACCESS_SECONDS) * 1000))
+    agent.post_custody(auditor, agent.recording.custody(ahead, auditor))
+    bench.evidence._clock = lambda: now + ACCESS_SECONDS + 60
+    assert not bench.evidence.has_accessed(agent.sid, "auditor:2001")
 
 
 def test_technicians_have_no_custody(bench: Bench, agent: Agent) -> None:

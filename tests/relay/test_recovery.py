@@ -58,7 +58,7 @@ def test_an_access_that_was_stored_but_not_logged_is_logged_at_the_start(bench: 
     bench.evidence.prepare_custody("auditor:2001", agent.sid, body)
     bench.reopen()
     assert leaves(bench)[-1] == (agent.sid, "access", 0)
-    assert bench.evidence.index.has_accessed(agent.sid, "auditor:2001")
+    assert bench.evidence.has_accessed(agent.sid, "auditor:2001")
     assert bench.evidence.index.place(agent.sid, CUSTODY, 0) is not None
 
 

@@ -53,10 +53,10 @@ def test_ssh_keygen_accepts_a_technician_for_sessions_and_rooms(trust: Path) -> 
         assert accepted(trust, "technician:1001", namespace, signature) == expected
 
 
-def test_ssh_keygen_accepts_an_auditor_for_signing_in_custody_and_its_leaves(trust: Path) -> None:
+def test_ssh_keygen_accepts_an_auditor_for_signing_in_and_custody(trust: Path) -> None:
     for namespace in Namespace:
         signature = sign(OFFICE.holder, b"data", namespace, certificate=AUDITOR.blob)
-        expected = namespace in {Namespace.CUSTODY, Namespace.SIGN_IN, Namespace.LEAF}
+        expected = namespace in {Namespace.CUSTODY, Namespace.SIGN_IN}
         assert accepted(trust, "auditor:1001", namespace, signature) == expected
 
 
