@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+from numpy.typing import NDArray
 
 import agent.journal
 from agent.capture.encoder import X264Encoder
@@ -44,6 +46,7 @@ BEGIN = 1_800_000_000.0
 """When the tests' clock starts, in seconds since 1970."""
 
 WIDTH, HEIGHT = 320, 200
+Picture: TypeAlias = NDArray[np.uint8]
 COUNTERSIGNED = (Open, Consented, Close)
 
 
@@ -173,10 +176,16 @@ class Session:
         world: the organisation.
         technician: who helps.
         countersigning: whether the technician signs.
+        draw: makes the picture with a number; a bar that moves if left out.
     """
 
     def __init__(
-        self, world: World, technician: Holder | None = None, *, countersigning: bool = True
+        self,
+        world: World,
+        technician: Holder | None = None,
+        *,
+        countersigning: bool = True,
+        draw: Callable[[int], Picture] | None = None,
     ) -> None:
         self.world = world
         self.technician = technician or world.certify()
@@ -191,6 +200,7 @@ class Session:
         self._encoder = X264Encoder(WIDTH, HEIGHT)
         self.epoch = 0
         self._drawn = 0
+        self._draw = draw or bar
         self._began = world.clock.now
         for name in sealing.NAMES:
             readers = [sealing.recipient_of(world.auditor), world.person_recipient]
@@ -250,7 +260,7 @@ class Session:
 
     def pictures(self, count: int = 5, *, every: float = 0.1, key: bool = False) -> None:
         for _ in range(count):
-            coded = self._encoder.encode(_picture(self._drawn), key=key and _ == 0)
+            coded = self._encoder.encode(self._draw(self._drawn), key=key and _ == 0)
             stream = Stream(0, self.epoch, WIDTH, HEIGHT, (self._encoder.sps, self._encoder.pps))
             pts = round((self.world.clock.now - self._began) * 1000)
             self.recorder.frame(stream, Sample(coded.data, pts, 1, coded.key))
@@ -317,7 +327,7 @@ class _Named:
     notice: Notice
 
 
-def _picture(number: int) -> np.ndarray:
+def bar(number: int) -> Picture:
     """Return a picture with a bar that moves and stripes that stay."""
     picture = np.full((HEIGHT, WIDTH, 4), 240, dtype=np.uint8)
     picture[::8] = 200
