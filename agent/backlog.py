@@ -11,12 +11,15 @@ from agent.journal import Journal, Made, wall_ms
 from agent.spool import Spool
 from agent.state import Home
 from agent.upload import Receipt, Uploader
-from session.errors import ByleaveError
+from session.errors import ByleaveError, RecorderFailed
 from session.keys import load_private
 from session.messages import Reason
 from session.statements import Close, Consented, Idle, Open, Segment, parse
 
 _log = logging.getLogger("byleave.backlog")
+
+DISK_SECONDS = 5.0
+"""How long a full disk is left alone."""
 
 AGAIN_SECONDS = 30.0
 """How long one session is brought before it is another one's turn."""
@@ -44,13 +47,15 @@ class Backlog:
 
     async def bring(self, spools: Iterable[Spool]) -> None:
         """Close and upload these sessions; one that does not get on keeps none of the others waiting."""
-        left = await asyncio.to_thread(_closed, spools)
+        left = list(spools)
         while left:
-            left = [spool for spool in left if not await self._uploaded(spool)]
+            left = [spool for spool in left if not await self._brought(spool)]
 
-    async def _uploaded(self, spool: Spool) -> bool:
-        """Upload one for a while; tell whether nothing more is to be done for it."""
+    async def _brought(self, spool: Spool) -> bool:
+        """Bring one session for a while; tell whether nothing more is to be done for it."""
         try:
+            if not await asyncio.to_thread(_closed, spool):
+                return True
             token = (spool.folder / "token").read_text()
             uploader = Uploader(spool, self._client, token, self._log_key, _noted, lambda seq: True)
             await asyncio.wait_for(uploader.run(), AGAIN_SECONDS)
@@ -58,29 +63,26 @@ class Backlog:
         except TimeoutError:
             _log.warning("= session %s is not complete yet", spool.sid[:8])
             return False
+        except RecorderFailed as error:
+            _log.warning("= session %s is not complete yet: %s", spool.sid[:8], error)
+            await asyncio.sleep(DISK_SECONDS)
+            return False
         except (ByleaveError, OSError) as error:
+            # One bad session must not keep the others.
             _log.error("= session %s stays here: %s", spool.sid[:8], error)
             return True
         _log.info("= session %s is complete", spool.sid[:8])
         return True
 
 
-def _closed(spools: Iterable[Spool]) -> list[Spool]:
-    """Return those of the sessions that have their close now."""
-    closed = []
-    for spool in spools:
-        if not spool.statement(0, "json.technician.sig").exists():
-            # The technician never countersigned `open`: nothing was asked, and the relay takes none of it.
-            shutil.rmtree(spool.folder, ignore_errors=True)
-            continue
-        try:
-            close_recovered(spool)
-        except (ByleaveError, OSError) as error:
-            # One bad session must not keep the others.
-            _log.error("= session %s stays here: %s", spool.sid[:8], error)
-        else:
-            closed.append(spool)
-    return closed
+def _closed(spool: Spool) -> bool:
+    """Give a session its close, or forget it if nothing was ever asked in it; tell which."""
+    if not spool.statement(0, "json.technician.sig").exists():
+        # The technician never countersigned `open`, and without that the relay takes none of it.
+        shutil.rmtree(spool.folder, ignore_errors=True)
+        return False
+    close_recovered(spool)
+    return True
 
 
 def _noted(seq: int, receipt: Receipt) -> None:

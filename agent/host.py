@@ -249,13 +249,15 @@ class Host:
 
     def _fail(self, error: Exception) -> None:
         """Something ended the session; only the first reason counts."""
+        if self._over.is_set():
+            return
         _log.warning("= %s: %s", type(error).__name__, error)
         if isinstance(error, ByleaveError) and self._trouble is None:
             self._trouble = error
         reason = reason_of(error)
         if self._conversation.consent.state is State.IDLE:
             self._end_with(reason)
-        elif not self._over.is_set():
+        else:
             self._group.create_task(self._carry_out(self._conversation.end(reason, self._kit.clock())))
 
     def _end_with(self, reason: Reason) -> None:

@@ -82,7 +82,7 @@ class Upkeep:
     async def _cut(self) -> None:
         """Seal what was recorded, at least every 5 s."""
         while True:
-            await asyncio.sleep(SEGMENT_MS / 1000 - TICK_SECONDS)
+            await self._pass(SEGMENT_MS / 1000 - TICK_SECONDS)
             if self.evidence is not None:
                 try:
                     await self.evidence.cut()
@@ -92,9 +92,18 @@ class Upkeep:
     async def _ask(self) -> None:
         """Look for revocations."""
         while True:
-            await asyncio.sleep(REVOCATION_SECONDS)
+            await self._pass(REVOCATION_SECONDS)
             try:
                 if await self._link.revoked():
                     self._orders.revoked()
             except ByleaveError as error:
                 self._orders.failed(error)
+
+    async def _pass(self, seconds: float) -> None:
+        """Wait until so much time has passed on the session's clock."""
+        end = self._clock() + seconds
+        while True:
+            left = end - self._clock()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, TICK_SECONDS))

@@ -105,15 +105,21 @@ class House:
 
 
 @contextmanager
-def open_house(folder: Path, *, faults: Faults | None = None) -> Iterator[House]:
-    """Found an organisation in a folder, and start its relay."""
+def open_house(folder: Path, *, faults: Faults | None = None, office: Path | None = None) -> Iterator[House]:
+    """Found an organisation, and start its relay.
+
+    Args:
+        folder: for everything.
+        faults: who spoils what passes the tap.
+        office: for the organisation and its relay, if they shall be elsewhere.
+    """
     port = free_port()
     with ExitStack() as stack:
         tap = stack.enter_context(Tap(port, folder / "wire", faults=faults))
         url = f"http://127.0.0.1:{tap.port}"
-        office = Office(folder / "office", relay=url)
-        relay = RelayProcess(office.relay, port=port)
-        house = House(office, relay, tap, office.holder(), url)
+        founded = Office(office or folder / "office", relay=url)
+        relay = RelayProcess(founded.relay, port=port)
+        house = House(founded, relay, tap, founded.holder(), url)
         house.store(takes=True)
         stack.enter_context(relay)
         yield house
