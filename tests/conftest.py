@@ -1,4 +1,7 @@
-"""Runs that are shuffled say by which seed, and can be had again: `pytest … --seed NUMBER`."""
+"""Runs that are shuffled say by which seed, and can be had again: `pytest … --seed NUMBER`.
+
+What hypothesis draws can be had again by the line that it prints with a failure.
+"""
 
 import random  # noqa: TID251 - the seeded generator that a run can be had again with
 import secrets
