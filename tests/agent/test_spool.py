@@ -38,6 +38,26 @@ def test_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: p
     assert order == ["sync file.part", "rename to file", f"sync {tmp_path.name}"]
 
 
+def test_a_new_folder_is_private_and_on_the_disk_before_what_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    sync = os.fsync
+
+    def told(file: int) -> None:
+        order.append(Path(os.readlink(f"/proc/self/fd/{file}")).name)
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", told)
+    write_durably(tmp_path / "a" / "b" / "c" / "file", b"data")
+    assert order == [tmp_path.name, "a", "b", "file.part", "c"]
+    for folder in ("a", "a/b", "a/b/c"):
+        assert stat.S_IMODE((tmp_path / folder).stat().st_mode) == 0o700
+    order.clear()
+    write_durably(tmp_path / "a" / "b" / "c" / "file", b"again")
+    assert order == ["file.part", "c"]
+
+
 def test_what_cannot_be_written_leaves_no_trace(tmp_path: Path) -> None:
     (tmp_path / "taken" / "by a folder").mkdir(parents=True)
     with pytest.raises(RecorderFailed):
