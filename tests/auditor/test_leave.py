@@ -1,0 +1,200 @@
+"""What an agent could record that the person had not allowed, with all signatures good."""
+
+import hashlib
+from collections.abc import Callable
+
+import msgspec
+
+from auditor.findings import Failure, Verdict
+from session import keys, sealing, statements
+from session.keys import PublicKey
+from session.statements import Consented, SealedObject, Segment, SessionStatement
+from tests.auditor.story import CONTROL, VIEW, begin, take_control, whole_session
+from tests.auditor.told import Make, report_of, told
+from tests.auditor.world import Session
+
+
+def test_a_refused_session_is_verified_without_a_recording(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        session.open()
+        session.tick(5)
+        session.consent("refused", granted=())
+        session.close("refused")
+
+    report = report_of(told(make_world(), story))
+    assert (report.verdict, report.facts.reason, report.facts.segments) == (Verdict.VERIFIED, "refused", 0)
+
+
+def test_a_recording_that_begins_before_the_leave_is_found(make_world: Make) -> None:
+    session = whole_session(make_world())
+
+    def recorded_first(values: list[SessionStatement]) -> list[SessionStatement]:
+        return [values[0], values[2], values[1], *values[3:]]
+
+    session.restamp(recorded_first)
+    report = report_of(session)
+    assert report.findings[0].failure is Failure.CONSENT
+    assert "before the person had allowed anything" in report.findings[0].words
+
+
+def test_a_recording_without_any_consent_is_found(make_world: Make) -> None:
+    session = whole_session(make_world())
+    session.restamp(lambda values: [value for value in values if not isinstance(value, Consented)])
+    assert report_of(session).exit_code == Failure.CONSENT.code
+
+
+def test_a_refusal_that_is_made_an_answer_is_found(make_world: Make) -> None:
+    """The record inside still says what the person answered."""
+
+    def story(session: Session) -> None:
+        session.open()
+        session.consent("refused", granted=())
+        session.close("refused")
+
+    session = told(make_world(), story)
+
+    def allowed(values: list[SessionStatement]) -> list[SessionStatement]:
+        return [
+            msgspec.structs.replace(value, event="allowed") if isinstance(value, Consented) else value
+            for value in values
+        ]
+
+    session.restamp(allowed)
+    report = report_of(session)
+    assert report.exit_code == Failure.CONSENT.code
+    assert "another answer" in report.findings[0].words
+
+
+def replace_record(session: Session, change: Callable[[dict[str, object]], None], *, salted: bool) -> None:
+    """Change the first consent record and seal it anew; with `salted`, its signed digest too."""
+    path = session.spool.session / "consent" / "000.json.age"
+    key = sealing.unwrap((session.spool.keys / "consent.age").read_bytes(), session.world.auditor)
+    record = msgspec.json.decode(sealing.unseal(path.read_bytes(), key))
+    change(record)
+    plain = statements.canonical(record)
+    sealed = sealing.seal(plain, [session.recipients["consent"]])
+    path.write_bytes(sealed)
+
+    def edit(values: list[SessionStatement]) -> list[SessionStatement]:
+        found = values[1]
+        assert isinstance(found, Consented)
+        item = SealedObject("consent", found.object.name, statements.digest(sealed), len(sealed))
+        digest = hashlib.sha256(bytes.fromhex(found.salt) + plain).hexdigest() if salted else found.plain
+        return [values[0], msgspec.structs.replace(found, object=item, plain=digest), *values[2:]]
+
+    session.restamp(edit)
+
+
+def test_a_record_that_is_not_the_signed_one_is_found(make_world: Make) -> None:
+    session = whole_session(make_world())
+    replace_record(session, lambda record: record.update(purpose="Something harmless"), salted=False)
+    report = report_of(session)
+    assert report.findings[0].failure is Failure.CONSENT
+    assert "not the one that was signed" in report.findings[0].words
+
+
+def test_a_record_that_another_device_endorses_is_found(make_world: Make) -> None:
+    session = whole_session(make_world())
+    another = keys.generate()
+
+    def change(record: dict[str, object]) -> None:
+        record["device_key"] = PublicKey.of(another).text
+
+    replace_record(session, change, salted=True)
+    report = report_of(session)
+    assert report.findings[0].failure is Failure.CONSENT
+    assert "does not endorse" in report.findings[0].words
+
+
+def test_a_record_that_shows_another_technician_is_found(make_world: Make) -> None:
+    session = whole_session(make_world())
+    other = session.world.certify("Somebody Else", "1002")
+    replace_record(session, lambda record: record.update(certificate=other.certificate.text), salted=True)
+    report = report_of(session)
+    assert report.findings[0].failure is Failure.CONSENT
+    assert "another technician" in report.findings[0].words
+
+
+def test_input_without_leave_to_control_is_found(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        begin(session)
+        session.recorder.event("key", sensitive=True, keysym=0x61, down=1)
+        session.tick(1)
+        session.cut()
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONTENT.code
+    assert "type key happened without leave for control" in report.findings[0].words
+
+
+def test_input_after_control_was_taken_back_is_found(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        begin(session)
+        take_control(session)
+        session.consent("revoked", (CONTROL,), (VIEW,))
+        session.tick(1)
+        session.recorder.event("pointer", x=1, y=1)
+        session.close()
+
+    assert report_of(told(make_world(), story)).exit_code == Failure.CONTENT.code
+
+
+def test_input_while_the_person_holds_the_session_is_found(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        begin(session)
+        take_control(session)
+        session.standing("paused", [VIEW, CONTROL], ["person"])
+        session.tick(1)
+        session.recorder.event("button", button=1, down=1)
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONTENT.code
+    assert "held still" in report.findings[0].words
+
+
+def test_pictures_without_leave_to_see_are_found(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        session.open()
+        session.consent("allowed", (CONTROL,), (CONTROL,))
+        session.pictures(5)
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONTENT.code
+    assert "not to be seen" in report.findings[0].words
+
+
+def test_sealed_rubbish_is_found(make_world: Make) -> None:
+    session = whole_session(make_world())
+    rubbish = sealing.seal(b"\0" * 500, [session.recipients["main"]])
+    name = "seg/000002.screen-0-0.m4s.age"
+    (session.spool.session / name).write_bytes(rubbish)
+
+    def edit(values: list[SessionStatement]) -> list[SessionStatement]:
+        found = values[2]
+        assert isinstance(found, Segment)
+        new = SealedObject("main", name, statements.digest(rubbish), len(rubbish))
+        kept = tuple(new if item.name == name else item for item in found.objects)
+        return [*values[:2], msgspec.structs.replace(found, objects=kept), *values[3:]]
+
+    session.restamp(edit)
+    report = report_of(session)
+    assert report.exit_code == Failure.CONTENT.code
+    assert report.findings[0].where.endswith(name)
+
+
+def test_a_start_from_which_nothing_can_be_decoded_is_found(make_world: Make) -> None:
+    session = whole_session(make_world())
+
+    def edit(values: list[SessionStatement]) -> list[SessionStatement]:
+        return [
+            msgspec.structs.replace(value, start=value.seq)
+            if isinstance(value, Segment) and value.start is not None
+            else value
+            for value in values
+        ]
+
+    session.restamp(edit)
+    assert report_of(session).exit_code == Failure.CONTENT.code
