@@ -7,11 +7,13 @@ from agent.view import boot_time
 
 @dataclass
 class Ahead:
-    """A boot-time clock that can be put forward."""
+    """A boot-time clock that can be put forward, and counts how often it was looked at."""
 
     ahead: float = 0.0
+    looks: int = 0
 
     def __call__(self) -> float:
+        self.looks += 1
         return boot_time() + self.ahead
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from agent.view import Summary, Welcome
 from byleave.demo.display import free_port
+from relay.trust import Trust
 from session import keys, messages
 from session.errors import ByleaveError, IdentityRefused, RoomRefused
 from session.signatures import Namespace, sign
@@ -89,6 +90,7 @@ class Scene:
 
     office: Office
     url: str
+    trust: Trust
     person: Person
 
     async def welcome(self) -> Welcome:
@@ -109,7 +111,7 @@ async def scene(folder: Path, *, honest: bool) -> AsyncIterator[Scene]:
         person = Person(folder / "agent", office.layout.adoption("Example Support"))
         try:
             person.__enter__()
-            yield Scene(office, relay.url, person)
+            yield Scene(office, relay.url, relay.parts.trust, person)
         finally:
             await asyncio.to_thread(person.__exit__)
 
@@ -131,9 +133,7 @@ async def tried(technician: Technician) -> list[messages.Message]:
 async def test_the_relay_opens_no_room_without_a_good_certificate(tmp_path: Path, make: Make) -> None:
     async with scene(tmp_path, honest=True) as here:
         holder = make(here.office)
-        if make is revoked:
-            # The relay looks at its trust folder every second.
-            await asyncio.sleep(1.2)
+        here.trust.refresh()
         technician = Technician(here.url, holder)  # type: ignore[arg-type]  # it has what is used
         with pytest.raises(RoomRefused, match="revoked" if make is revoked else "not-certified"):
             await technician.open()
@@ -143,8 +143,7 @@ async def test_the_relay_opens_no_room_without_a_good_certificate(tmp_path: Path
 async def test_the_agent_lets_nobody_in_whom_an_evil_relay_has_let_in(tmp_path: Path, make: Make) -> None:
     async with scene(tmp_path, honest=False) as here:
         technician = Technician(here.url, make(here.office))  # type: ignore[arg-type]  # it has what is used
-        if make is revoked:
-            await asyncio.sleep(1.2)
+        here.trust.refresh()
         here.person.engine.code_typed(await technician.open())
         assert await tried(technician) == []
         trouble = (await here.welcome()).trouble
