@@ -1,6 +1,6 @@
 """What the replay window shows, as values; made by pure functions from a recording and a position."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -9,6 +9,7 @@ from auditor.loading import Loaded
 from auditor.playback import Playback
 from auditor.printing import moment
 from auditor.timeline import POINTER_STAYS_MS, Timeline
+from session.errors import ByleaveError, IdentityRefused, LinkLost, OwnError
 from session.plain import display_name, display_text
 
 
@@ -181,6 +182,19 @@ def badge_of(report: Report) -> Badge:
     return Badge(tone, words, explanation, lines)
 
 
+def problem_of(title: str, error: ByleaveError) -> Problem:
+    """Return why a recording is not shown; some sentences of the tree are meant for others than auditors."""
+    words = "It could not be opened." if isinstance(error, IdentityRefused | OwnError) else error.sentence
+    return Problem(title, words, _capital(str(error)))
+
+
+def asked_again(asked: AskReason, error: ByleaveError) -> AskReason | None:
+    """Return the question with what went wrong, if trying again may help; otherwise None."""
+    if not isinstance(error, IdentityRefused | LinkLost):
+        return None
+    return replace(asked, fault=_capital(str(error)) + ".")
+
+
 def title_of(loaded: Loaded) -> str:
     """Return who helped, and for whom."""
     facts = loaded.report.facts
@@ -231,6 +245,10 @@ def stamp(milliseconds: int) -> str:
     minutes, seconds = divmod(milliseconds // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+
+
+def _capital(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _blank(loaded: Loaded) -> str:

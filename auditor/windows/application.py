@@ -20,7 +20,16 @@ from auditor.online import RelaySource
 from auditor.playback import Playback
 from auditor.projector import Projector, Shown
 from auditor.source import Source
-from auditor.view import AskReason, Header, Loading, Problem, ViewState, header_of, player
+from auditor.view import (
+    AskReason,
+    Header,
+    Loading,
+    ViewState,
+    asked_again,
+    header_of,
+    player,
+    problem_of,
+)
 from auditor.windows.replay_window import TITLE, ReplayWindow
 from auditor.windows.theme import Theme
 from session.errors import ByleaveError
@@ -77,6 +86,7 @@ class Replay(QObject):
         self._projector: Projector | None = None
         self._playback = Playback(0)
         self._stepping = False
+        self._asked: AskReason | None = None
         self._title = f"Session {request.sid[:16]}… · {request.source.title}"
         self.window = ReplayWindow(theme, self)
         queued = Qt.ConnectionType.QueuedConnection
@@ -92,7 +102,8 @@ class Replay(QObject):
     def begin(self) -> None:
         """Ask why, or load at once."""
         if isinstance(self._request.source, RelaySource) and not self._request.reason:
-            self._show(AskReason(self._title, self._request.auditor))
+            self._asked = AskReason(self._title, self._request.auditor)
+            self._show(self._asked)
         else:
             self._load(self._request.reason)
 
@@ -198,7 +209,8 @@ class Replay(QObject):
 
     def _on_failed(self, error: ByleaveError) -> None:
         _log.warning("= %s: %s", error.code, error)
-        self._show(Problem(self._title, error.sentence, str(error)))
+        again = asked_again(self._asked, error) if self._asked else None
+        self._show(again or problem_of(self._title, error))
 
     def _not_decoded(self, error: ByleaveError) -> None:
         """Called in the projector's thread: the picture before stays, and the report says what is wrong."""

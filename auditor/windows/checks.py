@@ -62,9 +62,7 @@ def _steps(theme: Theme, lines: tuple[CheckLine, ...]) -> QScrollArea:
         mark = Icon(theme, icon, colour)
         mark.setAccessibleName(f"{line.name}: {said}")
         grid.addWidget(mark, number, 0, Qt.AlignmentFlag.AlignTop)
-        words = [
-            text(f"{line.proves[0].upper()}{line.proves[1:]}.", "", f"{line.name}: {said}. {line.proves}")
-        ]
+        words = [text(_sentence(line), "", f"{line.name}: {said}. {line.proves}")]
         words += [
             text(remark, "danger" if line.status is Status.FAILED else "muted") for remark in line.remarks
         ]
@@ -84,3 +82,9 @@ def _steps(theme: Theme, lines: tuple[CheckLine, ...]) -> QScrollArea:
 def _failed_first(lines: tuple[CheckLine, ...]) -> tuple[CheckLine, ...]:
     """Return the lines with what failed on top; otherwise in their order."""
     return tuple(sorted(lines, key=lambda line: line.status is not Status.FAILED))
+
+
+def _sentence(line: CheckLine) -> str:
+    if line.status is Status.FAILED:
+        return f"Not proved: {line.proves}."
+    return f"{line.proves[0].upper()}{line.proves[1:]}."
