@@ -26,7 +26,7 @@ from tests.pointer_watch import PointerWatch, watching
 from tests.small_disk import SmallDisk, small_disk
 from tests.technician import Technician
 
-CI_STOPS = 20
+CI_STOPS = 50
 SOAK_STOPS = 1000
 LIMIT_MS = 200.0
 EVENTS, EVERY_SECONDS = 50, 0.01
