@@ -48,6 +48,8 @@ def paint(folder: Path, scheme: str, scale: str, names: tuple[str, ...]) -> None
     application = QApplication([])
     application.setQuitOnLastWindowClosed(False)
     application.styleHints().setColorScheme(SCHEMES[scheme])
+    # The change comes as an event; the first window must not be built before it.
+    settle()
     for name, build in scenes().items():
         if names and name not in names:
             continue
