@@ -27,6 +27,7 @@ FROM_PERSON = "Yes please, my granddaughter needs her homework."
 
 ARMING_SECONDS = 3.2
 MEASURING_SECONDS = 8.0
+LOOKING_SECONDS = 2.0
 
 
 @dataclass
@@ -163,11 +164,22 @@ class Story:
     def _control(self) -> None:
         self._tell("The technician asks for mouse and keyboard; the person allows that too.")
         self._technician.click("push button", "Control: ask", program=CONSOLE)
-        box = self._person.windows.wait("check box", "Move the mouse and type", program=AGENT)
-        self._person.person.click(*box.centre)
+        until("the box is ticked", self._tick)
         time.sleep(ARMING_SECONDS)
         self._person.click("push button", "Allow this too", program=AGENT)
+        self._person.windows.wait_gone("push button", "Allow this too", program=AGENT)
         self._person.windows.wait("label", "mouse", program=AGENT)
+
+    def _tick(self) -> bool:
+        """Click on the box and look whether that ticked it: the window may just have been put elsewhere."""
+        box = self._person.windows.wait("check box", "Move the mouse and type", program=AGENT)
+        self._person.person.click(*box.centre)
+        looked = time.monotonic()
+        while "checked" not in box.states():
+            if time.monotonic() > looked + LOOKING_SECONDS:
+                return False
+            time.sleep(0.05)
+        return True
 
     def _work(self) -> None:
         technician, person = self._technician.person, self._person
