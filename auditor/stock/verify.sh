@@ -43,7 +43,7 @@ node() { { printf '\001'; bytes "$1$2"; } | digest; }
 
 # ---------------------------------------------------------------- whom to believe
 allowed=trust/allowed_signers
-for name in allowed_signers profile.toml profile.toml.sig krl krl.sig log.vkey log.pem; do have "trust/$name"; done
+for name in allowed_signers profile.toml profile.toml.sig krl krl.sig log.vkey log.pem auditors.txt; do have "trust/$name"; done
 sed -n 's/^root [^ ]* //p' "$allowed" > "$scratch/root.pub"
 found=$(ssh-keygen -lf "$scratch/root.pub" | cut -d' ' -f2) || fail "$allowed names no root"
 if [ -z "$root" ]; then
@@ -59,6 +59,8 @@ awk '!/^root / { print $NF }' "$allowed" | sort -u | while read -r key; do
   grep -qF "ssh-ed25519 $key" trust/profile.toml || fail "$allowed names a key that is not in the profile"
 done
 grep -qxF "log_key = \"$(cat trust/log.vkey)\"" trust/profile.toml || fail "trust/log.vkey is not the profile's"
+sed -n 's/^recipient = "\(.*\)"$/\1/p' trust/profile.toml | cmp -s - trust/auditors.txt ||
+  fail "trust/auditors.txt names others than the profile"
 cut -d+ -f3- trust/log.vkey | base64 -d | tail -c 32 > "$scratch/log.raw"
 openssl pkey -pubin -in trust/log.pem -outform DER 2> "$scratch/said" | tail -c 32 | cmp -s - "$scratch/log.raw" ||
   fail "trust/log.pem is not the key of trust/log.vkey"

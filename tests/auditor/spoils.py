@@ -219,6 +219,10 @@ def add_a_key_to_the_allowed_signers(copy: Evidence, other: Evidence) -> None:
         file.write(foreign + "\n")
 
 
+def name_another_auditor(copy: Evidence, other: Evidence) -> None:
+    shutil.copy(other.folder / "trust" / "auditors.txt", copy.folder / "trust" / "auditors.txt")
+
+
 def take_another_revocation_list(copy: Evidence, other: Evidence) -> None:
     for name in ("krl", "krl.sig"):
         shutil.copy(other.folder / "trust" / name, copy.folder / "trust" / name)
@@ -282,6 +286,7 @@ SPOILS: dict[Spoil, Failure] = {
     take_another_profile: Failure.PROFILE,
     take_another_organisation: Failure.ROOT,
     add_a_key_to_the_allowed_signers: Failure.PROFILE,
+    name_another_auditor: Failure.PROFILE,
     take_another_revocation_list: Failure.REVOCATIONS,
     drop_the_revocation_list: Failure.REVOCATIONS,
     take_another_sessions_statements: Failure.STATEMENT,
