@@ -167,11 +167,13 @@ class Screencast:
                     continue
                 begun = time.monotonic()
                 picture = painter.next(key=self._key_wanted.is_set())
-                if picture is not None:
-                    if picture[1].key:
-                        self._key_wanted.clear()
-                    self._deliver(*picture)
-                    self._ended.wait(max(0.0, FASTEST - (time.monotonic() - begun)))
+                if picture is None or (self._key_wanted.is_set() and not picture[1].key):
+                    # A decoder that started anew meanwhile could not show it; the next one stands for itself.
+                    continue
+                if picture[1].key:
+                    self._key_wanted.clear()
+                self._deliver(*picture)
+                self._ended.wait(max(0.0, FASTEST - (time.monotonic() - begun)))
         finally:
             screen.close()
 

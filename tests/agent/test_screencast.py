@@ -28,6 +28,7 @@ class Paper:
     turned: threading.Event = field(default_factory=threading.Event)
     closed: bool = False
     grabs: int = 0
+    grabbed: Callable[[], object] = bool
 
     @property
     def monitor(self) -> Rect:
@@ -45,6 +46,7 @@ class Paper:
 
     def grab(self, changed: Rect | None = None) -> Pixels:
         self.grabs += 1
+        self.grabbed()
         return self.picture
 
     def close(self) -> None:
@@ -279,6 +281,10 @@ def test_a_decoder_that_starts_anew_gets_a_picture_that_stands_for_itself(show: 
     show.see(1)
     sent = show.rest()
     show.cast.want_key()
+    assert show.see(sent + 1).key
+    # Also while a picture is being made that does not stand for itself.
+    sent, show.paper.grabbed = show.rest(), show.cast.want_key
+    show.paper.turn(2)
     assert show.see(sent + 1).key
 
 
