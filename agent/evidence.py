@@ -21,7 +21,7 @@ from agent.state import Adopted, Home
 from agent.upload import Receipt, Uploader
 from session import keys, sealing
 from session.certificates import Certificate
-from session.errors import IdentityRefused
+from session.errors import IdentityRefused, RecorderFailed
 from session.keys import PrivateKey, PublicKey
 from session.messages import Request
 from session.sealing import Recipient
@@ -190,20 +190,21 @@ class Evidence:
             agent=f"byleave {version('byleave')}",
         )
 
-    async def consent(self, record: Record, text: Sequence[str]) -> None:
-        """Make a consent record and its statement.
+    async def consent(self, record: Record, text: Sequence[str]) -> int:
+        """Make a consent record and its statement; return the statement's number.
 
         Raises:
             RecorderFailed: the disk does not take it.
         """
         records = self._records
         if records is None:
-            return
-        await asyncio.to_thread(
+            raise RecorderFailed("there is no session to record yet")
+        made = await asyncio.to_thread(
             self._journal.consent, record.event, lambda place: records.write(place, record, text)
         )
         if record.event == "allowed":
             self.recorder.start()
+        return made.seq
 
     async def cut(self, *, last: bool = False) -> None:
         """Seal what was recorded since the last cut; raises as `consent`."""
@@ -233,6 +234,10 @@ class Evidence:
         if made.kind == "close":
             self._close_settled.set()
         self._wake()
+
+    def is_countersigned(self, seq: int) -> bool:
+        """Tell whether the technician has signed a statement."""
+        return seq in self._countersigned
 
     async def close_countersigned(self) -> None:
         """Wait until the technician has signed the `close`, or is gone."""

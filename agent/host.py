@@ -12,11 +12,13 @@ may be called from any thread and needs nothing else to work.
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 
 from agent import conversation
 from agent.conversation import Action, Conversation, reason_of
+from agent.countersigned import Countersigned
 from agent.evidence import Evidence, Parties
 from agent.joining import Admission, LinkKeeper, Way
 from agent.kit import Kit
@@ -98,6 +100,7 @@ class Host:
         self._reason = Reason.LINK_LOST
         self._trouble: ByleaveError | None = None
         self._shown = Consent()
+        self._countersigned = Countersigned()
 
     @property
     def sid(self) -> str:
@@ -140,7 +143,8 @@ class Host:
 
     def withdraw(self, capability: Capability) -> None:
         """The person takes one capability back."""
-        self._from_outside(lambda: self._conversation.withdraw(capability, self._kit.clock()))
+        step = partial(self._conversation.withdraw, capability, self._kit.clock())
+        self._loop.call_soon_threadsafe(self._narrow, step)
 
     def chat(self, text: str) -> None:
         """The person writes a line."""
@@ -157,8 +161,11 @@ class Host:
             self._fail(LimitExceeded("too many messages wait"))
 
     def _hold(self, hold: Hold) -> None:
-        """Hold the session still: input is off and pictures stop now, whatever else waits to be done."""
-        actions = self._conversation.hold(hold, self._kit.clock())
+        self._narrow(lambda: self._conversation.hold(hold, self._kit.clock()))
+
+    def _narrow(self, step: Step) -> None:
+        """Take something away: it is off now, whatever else waits to be done; the rest follows in turn."""
+        actions = step()
         try:
             self._obey()
         except ByleaveError as error:
@@ -268,20 +275,12 @@ class Host:
     # messages
 
     def _received(self, message: messages.FromTechnician) -> None:
-        if isinstance(message, messages.Input) and self._conversation.request is not None:
-            if self._plane is None:
-                self._line.refuse(str(type(message).__struct_config__.tag), "not-granted")
-            else:
-                self._plane.take(message)
-            return
-        self._later(lambda: self._taken(message))
-
-    def _taken(self, message: messages.FromTechnician) -> list[Action]:
-        try:
-            return self._conversation.take(message, self._kit.clock())
-        except ProtocolViolation as error:
-            self._fail(error)
-            return []
+        if not isinstance(message, messages.Input) or self._conversation.request is None:
+            self._later(lambda: self._conversation.take(message, self._kit.clock()))
+        elif self._plane is None:
+            self._line.refuse(str(type(message).__struct_config__.tag), "not-granted")
+        else:
+            self._plane.take(message)
 
     def _take_screen(self, message: messages.ScreenIn) -> None:
         if self._plane is not None:
@@ -307,12 +306,12 @@ class Host:
 
     async def _carry_out(self, actions: list[Action]) -> None:
         """Carry out what follows from one step, in order."""
-        records = [action for action in actions if isinstance(action, conversation.Record)]
         try:
-            if not any(record.event in WIDENING for record in records):
-                self._obey()
-            for action in actions:
-                await self._do(action)
+            self._obey()
+            for place, action in enumerate(actions):
+                await self._do(action, actions[place + 1 :])
+                if isinstance(action, conversation.Record) and action.event in WIDENING:
+                    break
             self._obey()
         except ByleaveError as error:
             if self._conversation.consent.state is not State.ENDED:
@@ -323,8 +322,8 @@ class Host:
         self._pages.show(self._conversation, self._link.up)
 
     def _obey(self) -> None:
-        """Have gate, screencast and technician follow the consent as it stands now."""
-        consent = self._conversation.consent
+        """Have gate, screencast and technician follow the consent as far as it is countersigned."""
+        consent = self._countersigned.counting(self._conversation.consent)
         if consent == self._shown:
             return
         self._shown = consent
@@ -333,7 +332,7 @@ class Host:
             plane.obey(consent)
         self._line.status(consent, self._kit.clock(), recorded=plane is not None and plane.recording)
 
-    async def _do(self, action: Action) -> None:
+    async def _do(self, action: Action, rest: list[Action]) -> None:
         match action:
             case conversation.Say(message):
                 self._line.say(message)
@@ -346,11 +345,12 @@ class Host:
             case conversation.Finish(reason):
                 self._end_with(reason)
             case _:
-                await self._write(action)
+                await self._write(action, rest)
 
     async def _write(
         self,
         action: conversation.Record | conversation.Countersign | conversation.Hear | conversation.TellFacts,
+        rest: list[Action],
     ) -> None:
         """Do what needs the evidence."""
         plane = self._plane
@@ -358,9 +358,13 @@ class Host:
             raise ProtocolViolation("there is no evidence yet")
         match action:
             case conversation.Record():
-                await plane.write_consent(action)
+                seq = await plane.write_consent(action)
+                if action.event in WIDENING:
+                    self._countersigned.expect(seq, self._conversation.consent, rest)
             case conversation.Countersign(seq, signature):
                 await plane.evidence.countersign(seq, signature)
+                if plane.evidence.is_countersigned(seq):
+                    await self._carry_out(self._countersigned.signed(seq))
             case conversation.Hear(text):
                 plane.chat(Side.TECHNICIAN, text)
             case conversation.TellFacts():
@@ -372,13 +376,9 @@ class Host:
         if certificate is None or request is None:
             raise ProtocolViolation("a request without a certificate")
         self._pages.connecting(Stage.OPENING)
+        kit = self._kit
         parties = Parties(
-            home=self._kit.home,
-            adopted=self._adopted,
-            certificate=certificate,
-            session_key=self._session_key,
-            token=self._token,
-            language=self._kit.words.language,
+            kit.home, self._adopted, certificate, self._session_key, self._token, kit.words.language
         )
         evidence = Evidence(parties, self._line.statement, self._logged)
         await evidence.open(request, self._client, self._group)

@@ -107,16 +107,17 @@ class DataPlane:
         """Record an event, or raise `RecorderFailed`."""
         self.evidence.recorder.event(kind, sensitive=sensitive, **fields)
 
-    async def write_consent(self, record: Record) -> None:
-        """Record an answer; after the first yes the pictures may leave.
+    async def write_consent(self, record: Record) -> int:
+        """Record an answer and return its statement's number; after the first yes the pictures may leave.
 
         Raises:
             RecorderFailed: the disk does not take it.
         """
-        await self.evidence.consent(record, self._pages.text)
+        seq = await self.evidence.consent(record, self._pages.text)
         self._pages.granted(record)
         if record.event == "allowed":
             self._screencast.start()
+        return seq
 
     def take(self, message: messages.Input) -> None:
         """Take the technician's input to the gate."""
