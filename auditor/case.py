@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from auditor.consent_record import ConsentRecord
+from auditor.leave import Leave
 from auditor.log import PublishedLog
 from auditor.source import Missing, Source
 from session.certificates import Certificate
@@ -82,6 +83,7 @@ class Case:
         certificate: the technician's certificate, once `open`'s countersignature was checked.
         keys: the session's identities, once opened.
         consents: the consent records by the number of their statement, once opened and checked.
+        leave: what the person had allowed when, once the consent records could be opened.
         alone: whether the technician has not countersigned the end.
     """
 
@@ -96,6 +98,7 @@ class Case:
     certificate: Certificate | None = None
     keys: dict[IdentityName, Identity] = field(default_factory=dict)
     consents: dict[int, ConsentRecord] = field(default_factory=dict)
+    leave: Leave | None = None
     alone: bool = False
 
     @cached_property

@@ -1,18 +1,19 @@
 """What was recorded: everything can be read, and nothing happened that was not allowed then."""
 
+from dataclasses import dataclass
+
 from auditor.case import Case
 from auditor.checks.sealing import WITHOUT_KEYS
 from auditor.events import Cursor, Event, Facts, Input, StandingChanged
 from auditor.findings import Failure, Step
-from auditor.recording import Recording, Stream
+from auditor.leave import SLACK_MS, Leave, Stillness
+from auditor.recording import Recording, Stream, zeros
 from session.errors import EvidenceError
-from session.messages import Capability, Standing
+from session.messages import Capability
 from session.statements import Segment
 
-SLACK_MS = 250
-"""An event is checked, recorded and checked again: it may be recorded just as leave is taken."""
-
-_ACTING = frozenset({Standing.VIEWING, Standing.CONTROLLING})
+PICTURE_SLACK_MS = 1000
+"""A stream's own time is tied to the clock when its first picture is coded, which may take so long."""
 
 
 def check_content(case: Case, step: Step) -> None:
@@ -20,42 +21,51 @@ def check_content(case: Case, step: Step) -> None:
     if "main" not in case.keys:
         step.skipped = WITHOUT_KEYS if not case.identities else "the session's main key could not be opened"
         return
-    leave = Leave(case)
     with step.expecting(Failure.CONTENT, case.path("seg")):
         recording = Recording(case.source, case.sid, case.statements, case.keys)
+        events = _read_events(case, step, recording)
+        allowed = _Allowed(case.leave, Stillness(events), zeros(events))
         pictures = sum(
-            _check_stream(case, step, recording, stream, leave) for stream in recording.streams.values()
+            _check_stream(case, step, recording, stream, allowed) for stream in recording.streams.values()
         )
-        events = _check_events(case, step, recording, leave)
-        step.note(f"{pictures} pictures and {events} events, all within what was allowed")
+        with step.expecting(Failure.CONTENT, case.path("seg")):
+            _check_leave(events, allowed)
+        step.note(f"{pictures} pictures and {len(events)} events, all within what was allowed")
 
 
-class Leave:
-    """What the person had allowed, and when, from the consent records."""
+@dataclass(frozen=True)
+class _Allowed:
+    """What was allowed when.
 
-    def __init__(self, case: Case) -> None:
-        self._known = "consent" in case.keys
-        self._from = [
-            (value.t0, frozenset(case.consents[value.seq].granted))
-            for value in case.statements
-            if value.seq in case.consents
-        ]
+    Args:
+        leave: by the person's answers; None if they cannot be read here.
+        still: when the session was held still.
+        zeros: when each stream's own time is zero.
+    """
+
+    leave: Leave | None
+    still: Stillness
+    zeros: dict[str, int]
+
+    def granted(self, capability: Capability, begin: int, end: int) -> bool:
+        return self.leave is None or self.leave.granted(capability, begin, end)
 
     def held(self, capability: Capability, begin: int, end: int) -> bool:
-        """Tell whether something was allowed at any moment from `begin` to `end`."""
-        if not self._known:
-            return True
-        ends = [moment for moment, _ in self._from[1:]] + [None]
-        return any(
-            capability in granted and moment <= end and (until is None or until >= begin)
-            for (moment, granted), until in zip(self._from, ends, strict=False)
-        )
+        return self.leave is None or self.leave.held(capability, begin, end)
+
+    def check_pictures(self, begin: int, end: int) -> None:
+        """Check that pictures of some moment from `begin` to `end` were allowed."""
+        if not self.held(Capability.VIEW, begin, end):
+            raise EvidenceError("pictures were recorded while the screen was not to be seen")
+        if self.still.covers(begin, end):
+            raise EvidenceError("pictures were recorded while the session was held still")
 
 
-def _check_stream(case: Case, step: Step, recording: Recording, stream: Stream, leave: Leave) -> int:
+def _check_stream(case: Case, step: Step, recording: Recording, stream: Stream, allowed: _Allowed) -> int:
     """Read every picture of a stream; return how many there are."""
     count = 0
     key_at: int | None = None
+    zero = allowed.zeros.get(stream.name)
     with step.expecting(Failure.CONTENT, case.path(stream.start.name)):
         recording.start_of(stream)
     for segment, item in stream.segments:
@@ -65,9 +75,20 @@ def _check_stream(case: Case, step: Step, recording: Recording, stream: Stream, 
             _check_start(segment, samples[0].key, key_at)
             if any(sample.key for sample in samples):
                 key_at = segment.seq
-            if not leave.held(Capability.VIEW, segment.t0 - SLACK_MS, segment.t1 + SLACK_MS):
-                raise EvidenceError("pictures were recorded while the screen was not to be seen")
+            allowed.check_pictures(segment.t0 - SLACK_MS, segment.t1 + SLACK_MS)
+            for at in _times(segment, [] if zero is None else [zero + sample.at_ms for sample in samples]):
+                allowed.check_pictures(at - PICTURE_SLACK_MS, at + PICTURE_SLACK_MS)
     return count
+
+
+def _times(segment: Segment, times: list[int]) -> list[int]:
+    """Return the times of those pictures that their segment bears out.
+
+    A computer that slept, or whose clock was set, has pictures whose own time is
+    another than the segment's; then only the segment's counts.
+    """
+    first, last = segment.t0 - PICTURE_SLACK_MS, segment.t1 + PICTURE_SLACK_MS
+    return [at for at in times if first <= at <= last]
 
 
 def _check_start(segment: Segment, begins_with_key: bool, key_at: int | None) -> None:
@@ -76,8 +97,8 @@ def _check_start(segment: Segment, begins_with_key: bool, key_at: int | None) ->
         raise EvidenceError("no decoder can start where the statement says")
 
 
-def _check_events(case: Case, step: Step, recording: Recording, leave: Leave) -> int:
-    """Read every event; return how many there are."""
+def _read_events(case: Case, step: Step, recording: Recording) -> list[Event]:
+    """Read every event; return them in the order of their times."""
     found: list[Event] = []
     for segment in recording.segments:
         for item in segment.objects:
@@ -86,9 +107,7 @@ def _check_events(case: Case, step: Step, recording: Recording, leave: Leave) ->
                     events = recording.events_of(item)
                     _check_times(segment, events)
                     found += events
-    with step.expecting(Failure.CONTENT, case.path("seg")):
-        _check_leave(sorted(found, key=lambda event: event.t), leave)
-    return len(found)
+    return sorted(found, key=lambda event: event.t)
 
 
 def _check_times(segment: Segment, events: list[Event]) -> None:
@@ -96,20 +115,17 @@ def _check_times(segment: Segment, events: list[Event]) -> None:
         raise EvidenceError("an event lies outside of the time that its statement covers")
 
 
-def _check_leave(events: list[Event], leave: Leave) -> None:
+def _check_leave(events: list[Event], allowed: _Allowed) -> None:
     """Check each event against the leave at its time and against what held the session still."""
-    still_since: int | None = None
     for event in events:
         needed = _needed(event)
-        if needed is not None and not leave.held(needed, event.t - SLACK_MS, event.t):
+        if needed is not None and not allowed.held(needed, event.t - SLACK_MS, event.t):
             raise EvidenceError(f"an event of type {_kind(event)} happened without leave for {needed}")
         if isinstance(event, StandingChanged):
-            still = bool(event.holds) or event.standing not in _ACTING
-            still_since = (still_since or event.t) if still else None
             for capability in event.granted:
-                if not leave.held(capability, event.t - SLACK_MS, event.t + SLACK_MS):
+                if not allowed.granted(capability, event.t - SLACK_MS, event.t + SLACK_MS):
                     raise EvidenceError(f"{capability} counted as granted without a consent record")
-        elif isinstance(event, Input) and still_since is not None and event.t > still_since + SLACK_MS:
+        elif isinstance(event, Input) and allowed.still.covers(event.t - SLACK_MS, event.t + SLACK_MS):
             raise EvidenceError(f"an event of type {_kind(event)} happened while the session was held still")
 
 

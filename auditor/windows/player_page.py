@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLayout, QSplitter, QWidget
 
 from auditor.view import Player, Tone
-from auditor.windows.controls import button, columns, restyle, rows, rule, text
+from auditor.windows.controls import OneLine, button, columns, restyle, rows, rule, text
 from auditor.windows.event_list import EventList
 from auditor.windows.stage import Stage
 from auditor.windows.theme import Theme
@@ -32,8 +32,8 @@ class PlayerPage(QWidget):
         self.list = EventList(theme, intents.seek)
         self.bar = TimelineBar(theme, intents.seek)
         self.transport = Transport(theme, intents)
-        self._title = text("", "title", wrap=False)
-        self._subtitle = text("", "muted", wrap=False)
+        self._title = OneLine("title")
+        self._subtitle = OneLine("muted")
         self._standing = text("", "standing", "What the session was doing", wrap=False)
         self.badge = button("", "badge", "Verified", intents.checks, "What was checked (B)")
         page = rows(self._header(), rule(), self._middle(), rule(), self._foot())
@@ -73,7 +73,8 @@ class PlayerPage(QWidget):
 
     def _header(self) -> QFrame:
         names = rows(self._title, self._subtitle, gap=2)
-        line = columns(names, 0, self._standing, self.badge, gap=12)
+        line = columns(names, self._standing, self.badge, gap=12)
+        line.setStretch(0, 1)
         line.setContentsMargins(16, 12, 16, 12)
         line.setAlignment(self._standing, Qt.AlignmentFlag.AlignVCenter)
         return _bar(line)

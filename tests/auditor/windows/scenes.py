@@ -130,11 +130,13 @@ def window() -> ReplayWindow:
     return ReplayWindow(theme(), Silent())
 
 
-def playing(badge: Badge, position: int, *, pictured: bool = True, speed: float = 1.0) -> QWidget:
+def playing(
+    badge: Badge, position: int, *, pictured: bool = True, speed: float = 1.0, purpose: str = PURPOSE
+) -> QWidget:
     """Return the window in the middle of a recording."""
     header = Header(
         title="Maya Ortiz (technician:1001) · Acme IT Help Desk",
-        subtitle="2027-01-15 08:00:00 UTC · Outlook does not open since the update · 4821",
+        subtitle=f"2027-01-15 08:00:00 UTC · {purpose} · 4821",
         badge=badge,
         length="04:24",
         blank="Nothing of the screen had been shown yet.",
@@ -183,6 +185,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "paused-at-start": partial(playing, VERIFIED, 1_000, pictured=False),
     "held": partial(playing, UNPINNED, 110_000, speed=8.0),
     "not-verified": partial(playing, FAILED, 240_000),
+    "long-purpose": partial(playing, UNPINNED, 200_000, purpose=f"{PURPOSE}. " * 8),
     "checks-verified": partial(checks, VERIFIED),
     "checks-failed": partial(checks, FAILED),
 }
