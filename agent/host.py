@@ -119,7 +119,7 @@ class Host:
     # from other threads
 
     def stop(self) -> None:
-        """Stop means stop: when this returns nothing acts and nothing leaves; the rest follows."""
+        """Stop means stop: when this returns nothing acts and no picture is made; the rest follows."""
         self._stopped = True
         plane = self._plane
         if plane is not None:
