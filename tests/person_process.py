@@ -1,10 +1,11 @@
 """The person's agent as a process of its own, without windows: it can be killed, and nothing shares its time.
 
 `python -m tests.person_process STATE ADOPTION DISPLAY` reads a command a line
-(`code 4821193552`, `stop`, `pause`, `forget`, `allow view control`) and prints
+(`code 4821193552`, `stop`, `pause`, `forget`, `allow view control`, `hesitate`) and prints
 each page, and the moment of each Stop, as a line of JSON.
 """
 
+import logging
 import sys
 import time
 from collections.abc import Mapping
@@ -44,6 +45,7 @@ class Willing(Seen):
 
 
 def main() -> None:
+    logging.basicConfig(level=logging.INFO)
     seen = Willing()
     with Person(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], seen=seen) as person:
         seen.engine = person.engine
@@ -55,6 +57,8 @@ def obey(command: list[str], engine: Engine, seen: Willing) -> None:
     match command:
         case ["code", code]:
             engine.code_typed(code)
+        case ["hesitate"]:
+            seen.engine = None
         case ["allow", *words]:
             seen.allowed = frozenset(Capability(word) for word in words)
         case ["pause"]:
