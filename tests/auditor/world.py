@@ -5,6 +5,7 @@ are led by hand, so that a session of an hour is made in moments.
 """
 
 import hashlib
+import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ from session.ledger import open_checkpoint
 from session.messages import Capability, Request
 from session.profile import Auditor, Notice
 from session.signatures import Namespace, sign
-from session.statements import Close, Consented, Open, Recipients, SessionStatement
+from session.statements import Access, Close, Consented, Open, Recipients, SessionStatement
 from session.trust import session_signers
 
 BEGIN = 1_800_000_000.0
@@ -244,8 +245,9 @@ class Session:
         event: str = "allowed",
         asked: Sequence[Capability] = (Capability.VIEW, Capability.CONTROL),
         granted: Sequence[Capability] = (Capability.VIEW,),
+        minutes: int = 30,
     ) -> None:
-        record = Record(event, frozenset(asked), frozenset(granted), 30, 0.0)  # type: ignore[arg-type]  # the event's name
+        record = Record(event, frozenset(asked), frozenset(granted), minutes, 0.0)  # type: ignore[arg-type]  # the event's name
         text = ["Maya Ortiz of Example Support wants to see this screen.", "It is recorded."]
         self.journal.consent(record.event, lambda place: self.records.write(place, record, text))
         if event == "allowed":
@@ -279,6 +281,31 @@ class Session:
         seen = self.world.log.note.decode() if self.world.own_log else None
         self.journal.close(reason, gap=gap, checkpoint=seen)
         self.world.prove()
+
+    def access(self, auditor: Holder, reason: str = "a complaint", **changes: object) -> int:
+        """Have an auditor sign why it is opened, after the close; return the statement's number."""
+        before = sorted((self.spool.session / "custody").glob("*.json"))
+        last = before[-1] if before else self.path(self.made[-1].seq)
+        fields = {
+            "sid": self.sid,
+            "seq": len(before),
+            "prev": statements.digest(last.read_bytes()),
+            "salt": secrets.token_hex(16),
+            "t0": round(self.world.clock.now * 1000),
+            "by": auditor.certificate.principal,
+            "reason": reason,
+        }
+        data = statements.canonical(Access(**fields | changes))  # type: ignore[arg-type]  # by name
+        leaf = statements.leaf_of(data)
+        stem = self.spool.session / "custody" / f"{len(before):06d}"
+        stem.parent.mkdir(exist_ok=True)
+        entry = statements.entry(leaf, sign(auditor.key, leaf, Namespace.LEAF))
+        stem.with_suffix(".json").write_bytes(data)
+        stem.with_suffix(".json.sig").write_bytes(auditor.sign(data, Namespace.CUSTODY))
+        stem.with_suffix(".leaf").write_bytes(entry)
+        self.world.append(f"sessions/{self.sid}/custody/{len(before):06d}.json", entry)
+        self.world.prove()
+        return len(before)
 
     def _on_made(self, made: Made) -> None:
         self.made.append(made)
