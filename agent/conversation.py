@@ -20,6 +20,12 @@ SUPPORTED = frozenset({Capability.VIEW, Capability.CONTROL, Capability.SYSTEM_IN
 
 PAUSE_BETWEEN_QUESTIONS = 5.0
 
+CHAT_BURST = 10
+"""So many lines of the technician's are taken at once, after a silence."""
+
+CHAT_SECONDS = 1.0
+"""After those, one line in so many seconds."""
+
 
 @dataclass(frozen=True)
 class Pending:
@@ -130,6 +136,7 @@ class Conversation:
         self.minutes = 0
         self._numbers = 0
         self._answered_at = -PAUSE_BETWEEN_QUESTIONS
+        self._chat_paid = -CHAT_BURST * CHAT_SECONDS
 
     # the technician
 
@@ -153,12 +160,12 @@ class Conversation:
             case messages.FactsWanted():
                 return self._facts(now)
             case messages.Chat() | messages.Ping() | messages.Pong() | messages.Countersigned():
-                return self._talk(message)
+                return self._talk(message, now)
             case _:
                 return [Inject(message)]
 
     def _talk(
-        self, message: messages.Chat | messages.Ping | messages.Pong | messages.Countersigned
+        self, message: messages.Chat | messages.Ping | messages.Pong | messages.Countersigned, now: float
     ) -> list[Action]:
         match message:
             case messages.Countersigned(seq, signature):
@@ -166,11 +173,20 @@ class Conversation:
             case messages.Chat(text):
                 if self.consent.state not in {State.ACTIVE, State.ASKING_MORE}:
                     return [_refuse("chat", "not-recorded")]
-                return [Hear(text)]
+                return [Hear(text)] if self._may_chat(now) else [_refuse("chat", "too-fast")]
             case messages.Ping(number):
                 return [Say(messages.Pong(number))]
             case messages.Pong():
                 return []
+
+    def _may_chat(self, now: float) -> bool:
+        """Take one line more, unless there were too many of late."""
+        # Each line is paid for with its seconds; a silence saves up no more than one burst.
+        paid = max(self._chat_paid, now - CHAT_BURST * CHAT_SECONDS)
+        if paid + CHAT_SECONDS > now:
+            return False
+        self._chat_paid = paid + CHAT_SECONDS
+        return True
 
     def _facts(self, now: float) -> list[Action]:
         if self.consent.may(Capability.SYSTEM_INFO, now):

@@ -6,6 +6,8 @@ from typing import get_args
 import pytest
 
 from agent.conversation import (
+    CHAT_BURST,
+    CHAT_SECONDS,
     PAUSE_BETWEEN_QUESTIONS,
     SUPPORTED,
     Action,
@@ -182,6 +184,21 @@ def test_questions_do_not_come_one_upon_another() -> None:
     assert kinds(talk.take(messages.AskMore(C), PAUSE_BETWEEN_QUESTIONS)) == [Ask, messages.Asking]
     talk.deny(number(talk), Answer.REFUSED, 20.0)
     assert said(talk.take(messages.AskMore(C), 20.1)) == busy
+
+
+def test_lines_of_chat_do_not_come_without_end() -> None:
+    talk = conversation(State.ACTIVE)
+    line = messages.Chat("hello")
+    too_fast = [messages.Refusal("chat", "too-fast")]
+    assert [kinds(talk.take(line, LATER)) for _ in range(CHAT_BURST)] == [[Hear]] * CHAT_BURST
+    assert said(talk.take(line, LATER)) == too_fast
+    heard = [kinds(talk.take(line, LATER + tenth / 10)) for tenth in range(1, 51)]
+    assert heard.count([Hear]) == 5 / CHAT_SECONDS
+    later = LATER + 5 + 100 * CHAT_BURST
+    assert [kinds(talk.take(line, later)) for _ in range(CHAT_BURST)] == [[Hear]] * CHAT_BURST
+    assert said(talk.take(line, later)) == too_fast
+    # Other messages go on.
+    assert kinds(talk.take(messages.Ping(7), later)) == [messages.Pong]
 
 
 def test_what_is_granted_already_is_answered_at_once_and_not_asked() -> None:
