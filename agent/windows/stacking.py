@@ -57,6 +57,11 @@ class Stack:
         self._order.remove(number)
         self._order.insert(self._order.index(above) + 1 if above in self._panes else 0, number)
 
+    def measured(self, number: int, place: Rectangle, before: Rectangle) -> None:
+        """Take in a window's place that was asked for, unless a notice told a newer one."""
+        if number in self._panes and self._panes[number].place == before:
+            self._panes[number] = replace(self._panes[number], place=place)
+
     def circulated(self, number: int, on_top: bool) -> None:
         """Take in that a window went to the top or to the bottom."""
         if number in self._panes:
@@ -70,6 +75,13 @@ class Stack:
         higher = self._order[self._order.index(number) + 1 :]
         panes = (self._panes[each] for each in higher)
         return [pane for pane in panes if pane.mapped and overlap(pane.place, place)]
+
+    def covers(self, number: int, pane: Pane) -> bool:
+        """Tell whether a window is shown, lies over another one and shares a pixel with its rectangle."""
+        other = self._panes.get(number)
+        if other is None or not other.mapped or not overlap(other.place, pane.place):
+            return False
+        return self._order.index(number) > self._order.index(pane.number)
 
 
 def overlap(one: Rectangle, other: Rectangle) -> bool:

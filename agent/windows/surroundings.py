@@ -1,14 +1,22 @@
 """What is around our windows on the X display: what covers them, and where they are.
 
-One connection of its own beside Qt's, read in Qt's thread. Every notice is
-taken in and told on one by one, so a window that only flashes is seen as well.
+One connection beside Qt's brings the notices, another one answers questions, so
+that no answer has to wait behind notices. Both are used in Qt's thread. Any program
+can make thousands of notices a second, and Stop must work all the same:
+
+Laws:
+    1. A notice costs no round trip. Whatever touches a guarded window is counted from
+       the notices themselves, so a window that only flashes is seen as well.
+    2. Notices take Qt's thread for `TURN_SECONDS` at a time, and looks for half of the time at most.
+    3. What has not been taken in counts as a cover.
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtCore import QObject, QSocketNotifier, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 from Xlib import X
 from Xlib.display import Display
 from Xlib.error import XError
@@ -16,49 +24,83 @@ from Xlib.ext import shape
 
 from agent.windows.arming import Rectangle
 from agent.windows.stacking import Pane, Stack, contains, overlap
+from agent.windows.touching import Touching
+
+TURN_SECONDS = 0.005
+LOOK_SECONDS = 0.02
+"""At least so long passes between two looks, and at least as long as the last one took."""
+
+FAR_SECONDS = 0.2
+"""The same while windows only move somewhere else."""
+
+MOST_QUESTIONS = 32
+"""More windows than these are not asked about in one look; they count as covers."""
+
+UNMEASURED = 32767
 
 
 class Surroundings(QObject):
-    """The display around our windows; `changed` comes after every single change of it.
+    """The display around our windows; `changed` comes soon after a change of it, once for many.
 
     Args:
-        display: a connection of its own.
+        display: for questions.
+        notices: a connection of its own.
     """
 
     changed = Signal()
 
-    def __init__(self, display: Display) -> None:
+    def __init__(self, display: Display, notices: Display) -> None:
         super().__init__()
-        self._display = display
+        self._display, self._notices = display, notices
         self._root = display.screen().root
         self._frames: dict[int, int] = {}
-        self._draining = False
-        self._root.change_attributes(event_mask=X.SubstructureNotifyMask | X.StructureNotifyMask)
+        self._unmeasured: set[int] = set()
+        notices.screen().root.change_attributes(event_mask=X.SubstructureNotifyMask | X.StructureNotifyMask)
+        notices.sync()
         self._stack = self._look()
-        self._notifier = QSocketNotifier(display.fileno(), QSocketNotifier.Type.Read)
+        self._touching = Touching(self._stack)
+        self._acts = self._made_acts()
+        self._looked, self._rest = 0.0, LOOK_SECONDS
+        self._turn = self._timer(self.take_in)
+        self._next_look = self._timer(self._look_around)
+        self._again = False
+        self._notifier = QSocketNotifier(notices.fileno(), QSocketNotifier.Type.Read)
         self._notifier.activated.connect(lambda: self.take_in())
 
     def close(self) -> None:
-        """Listen no longer, and close the connection."""
+        """Listen no longer, and close the connections."""
         self._notifier.setEnabled(False)
+        self._turn.stop()
+        self._next_look.stop()
+        self._notices.close()
         self._display.close()
 
-    def take_in(self) -> None:
-        """Take in every notice that has arrived."""
-        if self._draining:
-            return
-        self._draining = True
-        try:
-            while self._display.pending_events():
-                if self._apply(self._display.next_event()):
-                    self.changed.emit()
-        finally:
-            self._draining = False
+    def take_in(self) -> bool:
+        """Take in notices for a moment, and tell whether these were all; the rest follows by itself."""
+        done = self._drain(time.monotonic() + TURN_SECONDS)
+        self._notifier.setEnabled(done)
+        if not done:
+            self._turn.start(0)
+        return done
 
-    def take_in_all(self) -> None:
-        """Take in every notice up to this moment of the server."""
-        self._display.sync()
-        self.take_in()
+    def take_in_all(self) -> bool:
+        """Take in every notice up to this moment of the server, and tell whether that worked."""
+        # With notices left over, the server's answer would have to wait for all that came since.
+        if not self.take_in():
+            return False
+        self._notices.sync()
+        done = self.take_in()
+        self._measure()
+        return done and not self._unmeasured
+
+    def guard(self, window: int, besides: Iterable[int] = ()) -> None:
+        """Count from now on what touches a window of ours; others of ours may lie over it."""
+        others = frozenset(self.frame(other) for other in besides)
+        self._touching.guard(window, self.frame(window), others)
+
+    def touches(self, window: int) -> int:
+        """Return how often something touched a guarded window so far."""
+        return self._touching.count(window)
 
     def place(self, window: int) -> Rectangle | None:
         """Return where a window of ours lies on the display, or None if it is not shown."""
@@ -83,11 +125,11 @@ class Surroundings(QObject):
             besides: windows of ours that may lie over it.
         """
         place = self.place(window)
+        if place is None:
+            return False
         allowed = {self.frame(other) for other in besides}
-        return place is not None and any(
-            pane.number not in allowed and self._touches(pane, place)
-            for pane in self._stack.over(self.frame(window), place)
-        )
+        panes = [pane for pane in self._stack.over(self.frame(window), place) if pane.number not in allowed]
+        return len(panes) > MOST_QUESTIONS or any(self._touches(pane, place) for pane in panes)
 
     def locked(self, window: int, monitor: Rectangle, besides: Iterable[int] = ()) -> bool:
         """Tell whether a screen locker's kind of window lies over the whole monitor."""
@@ -149,14 +191,60 @@ class Surroundings(QObject):
                 panes.append(Pane(window.id, _with_border(size), shown, bool(attributes.override_redirect)))
         return Stack(panes)
 
-    def _apply(self, event: Any) -> bool:
-        act = self._notices().get(event.type)
-        if act is None:
-            return False
-        act(event)
+    def _timer(self, act: Callable[[], object]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(lambda: act())
+        return timer
+
+    def _drain(self, deadline: float) -> bool:
+        while waiting := self._notices.pending_events():
+            for _ in range(waiting):
+                self._apply(self._notices.next_event())
+                if time.monotonic() >= deadline:
+                    return not self._notices.pending_events()
         return True
 
-    def _notices(self) -> dict[int, Callable[[Any], None]]:
+    def _apply(self, event: Any) -> None:
+        act = self._acts.get(event.type)
+        if act is None:
+            return
+        touched = self._touching.note(event.window.id, lambda: act(event))
+        if event.type == X.DestroyNotify:
+            self._touching.forget(event.window.id)
+        # What was touched is told twice: once that it happened, and once how it is since.
+        self._again = self._again or touched
+        near = touched or event.type != X.ConfigureNotify
+        self._plan(LOOK_SECONDS if near else FAR_SECONDS)
+
+    def _plan(self, rest: float) -> None:
+        """Look around when the last look is so long ago, or earlier if that is planned."""
+        wait = max(0.0, self._looked + max(rest, self._rest) - time.monotonic())
+        left = round(1000 * wait)
+        if not self._next_look.isActive() or self._next_look.remainingTime() > left:
+            self._next_look.start(left)
+
+    def _look_around(self) -> None:
+        again, self._again = self._again, False
+        began = time.monotonic()
+        self._measure()
+        self.changed.emit()
+        self._looked = time.monotonic()
+        self._rest = self._looked - began
+        if again or self._unmeasured:
+            self._plan(LOOK_SECONDS)
+
+    def _measure(self) -> None:
+        """Ask for the size of windows that came out of other windows."""
+        for number in list(self._unmeasured)[:MOST_QUESTIONS]:
+            self._unmeasured.discard(number)
+            if number in self._stack:
+                pane = self._stack[number]
+                with contextlib.suppress(XError):
+                    window = self._display.create_resource_object("window", number)
+                    self._stack.measured(number, _with_border(window.get_geometry()), pane.place)
+
+    def _made_acts(self) -> dict[int, Callable[[Any], None]]:
         stack = self._stack
         return {
             X.CreateNotify: lambda e: stack.created(
@@ -172,26 +260,25 @@ class Surroundings(QObject):
 
     def _destroyed(self, event: Any) -> None:
         self._frames.pop(event.window.id, None)
+        self._unmeasured.discard(event.window.id)
         self._stack.destroyed(event.window.id)
 
     def _configured(self, event: Any) -> None:
         above = event.above_sibling.id if event.above_sibling else 0
+        self._unmeasured.discard(event.window.id)
         self._stack.configured(event.window.id, _with_border(event), above, bool(event.override))
 
     def _reparented(self, event: Any) -> None:
-        self._frames.pop(event.window.id, None)
+        number = event.window.id
+        self._frames.pop(number, None)
         if event.parent.id == self._root.id:
-            # It comes unmapped, on top of its new siblings.
-            self._stack.created(
-                Pane(event.window.id, (event.x, event.y, 1, 1), override=bool(event.override))
-            )
-            with contextlib.suppress(XError):
-                self._stack.configured(
-                    event.window.id, _with_border(event.window.get_geometry()), 0, bool(event.override)
-                )
-                self._stack.circulated(event.window.id, on_top=True)
+            # It comes unmapped, on top of its new siblings, and as large as can be until it is measured.
+            place = event.x, event.y, UNMEASURED, UNMEASURED
+            self._stack.created(Pane(number, place, override=bool(event.override)))
+            self._unmeasured.add(number)
         else:
-            self._stack.destroyed(event.window.id)
+            self._unmeasured.discard(number)
+            self._stack.destroyed(number)
 
 
 def _with_border(event: Any) -> Rectangle:

@@ -75,14 +75,20 @@ class Blind:
 
 
 class X11Watch:
-    """The watch on an X11 display, by a connection of its own."""
+    """The watch on an X11 display, by connections of its own.
+
+    Args:
+        display: for questions.
+        notices: for what is told unasked.
+    """
 
     able = True
 
-    def __init__(self, display: Display) -> None:
+    def __init__(self, display: Display, notices: Display) -> None:
         self.hand: Hand = XInputHand(display)
-        self._surroundings = Surroundings(display)
+        self._surroundings = Surroundings(display, notices)
         self._raised = 0.0
+        self._known: dict[tuple[str, int], int] = {}
 
     def on_change(self, told: Callable[[], None]) -> None:
         """Call `told` after each change on the display."""
@@ -90,27 +96,30 @@ class X11Watch:
 
     def circumstances(self, window: QWidget, banners: Iterable[QWidget]) -> Circumstances:
         """Tell how a window stands, everything up to this moment taken in."""
-        self._surroundings.take_in_all()
         number, bars = int(window.winId()), list(banners)
+        known = self._surroundings.take_in_all()
+        touched = self._touched("question", number, _numbers(bars))
+        bars_touched = [self._touched("question", int(bar.winId())) for bar in bars]
         place = self._surroundings.place(number)
         return Circumstances(
             visible=place is not None and self._surroundings.inside(place),
-            covered=self._surroundings.covered(number, _numbers(bars)),
+            covered=not known or touched or self._surroundings.covered(number, _numbers(bars)),
             focused=window.isActiveWindow(),
-            banner=self._all_whole(bars),
+            banner=not any(bars_touched) and self._all_whole(bars),
             place=place or NOWHERE.place,
         )
 
     def shown_whole(self, banners: Iterable[QWidget]) -> bool:
         """Tell whether every banner is whole and on top, and raise those that are not."""
         bars = list(banners)
-        self._surroundings.take_in()
+        known = self._surroundings.take_in()
+        touched = [self._touched("banner", int(bar.winId())) for bar in bars]
         covered = [bar for bar in bars if bar.isVisible() and not self._seen(bar)]
         if covered and time.monotonic() - self._raised >= RAISE_SECONDS:
             self._raised = time.monotonic()
             # Not by Qt: it takes what somebody else hid for shown, and may keep a request in its buffer.
             self._surroundings.put_on_top([int(bar.winId()) for bar in covered])
-        return self._all_whole(bars)
+        return known and not any(touched) and self._all_whole(bars)
 
     def locked(self, window: QWidget, banners: Iterable[QWidget]) -> bool:
         """Tell whether something like a screen locker lies over the window's monitor."""
@@ -119,6 +128,14 @@ class X11Watch:
     def frames(self, windows: Iterable[int]) -> frozenset[int]:
         """Return the X11 ids of windows and of the frames around them."""
         return self._surroundings.frames(windows)
+
+    def _touched(self, asking: str, number: int, besides: Iterable[int] = ()) -> bool:
+        """Tell whether something touched a window since the last time that the same one asked."""
+        self._surroundings.guard(number, besides)
+        now = self._surroundings.touches(number)
+        before = self._known.get((asking, number), now)
+        self._known[asking, number] = now
+        return before != now
 
     def _all_whole(self, bars: list[QWidget]) -> bool:
         return bool(bars) and all(self._whole(bar) and self._seen(bar) for bar in bars)
@@ -137,7 +154,7 @@ def watch() -> "X11Watch | Blind":
     if QGuiApplication.platformName() != "xcb":
         return Blind()
     try:
-        return X11Watch(Display())
+        return X11Watch(Display(), Display())
     except (Unsupported, DisplayError):
         return Blind()
 
