@@ -226,12 +226,7 @@ class Host:
             self._pages.connecting(Stage.REQUEST)
             return
         evidence = self._plane.evidence
-        for made in evidence.recent():
-            self._line.statement(made)
-            place = evidence.place(made.seq)
-            if place is not None:
-                # A technician who is not told leaves: the log cannot be asked without the place.
-                self._line.say(messages.StatementLogged(made.seq, place))
+        self._line.again(evidence.recent(), evidence.place)
         self._owed = evidence.length
         self._later(self._paid)
 
@@ -363,12 +358,16 @@ class Host:
                     self._countersigned.expect(seq, self._conversation.consent, rest)
             case conversation.Countersign(seq, signature):
                 await plane.evidence.countersign(seq, signature)
-                if plane.evidence.is_countersigned(seq):
-                    await self._carry_out(self._countersigned.signed(seq))
+                # The technician hears the answer before anything that it allows.
+                for follows in self._signed(plane.evidence, seq):
+                    await self._do(follows, [])
             case conversation.Hear(text):
                 plane.chat(Side.TECHNICIAN, text)
             case conversation.TellFacts():
                 await plane.tell_facts()
+
+    def _signed(self, evidence: Evidence, seq: int) -> list[Action]:
+        return self._countersigned.signed(seq) if evidence.is_countersigned(seq) else []
 
     async def _open(self) -> None:
         """An authenticated request is evidence, whatever becomes of it."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from agent.journal import Made
 from session import messages
@@ -95,6 +95,15 @@ class TechnicianLine:
     def statement(self, made: Made) -> None:
         """Send a statement."""
         self.say(messages.StatementMade(made.seq, made.kind, made.statement, made.signature, made.leaf))
+
+    def again(self, recent: Sequence[Made], place: Callable[[int], int | None]) -> None:
+        """Say again what a lost link may have swallowed: the last statements, and their places in the log."""
+        for made in recent:
+            self.statement(made)
+            index = place(made.seq)
+            if index is not None:
+                # A technician who is not told leaves: the log cannot be asked without the place.
+                self.say(messages.StatementLogged(made.seq, index))
 
     def refuse(self, what: str, why: str) -> bool:
         """Say that something had no effect, at most once a second; tell whether it was said."""

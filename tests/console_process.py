@@ -4,6 +4,7 @@
 (`start view control`, `chat Hello`) and tells of each page.
 """
 
+import logging
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,6 +43,7 @@ class Telling(Surface):
 
 
 def main() -> None:
+    logging.basicConfig(level=logging.INFO)
     state, key, adoption = (Path(argument) for argument in sys.argv[1:])
     settings = config.load(state, key=key, profile=adoption)
     folder, surface = StateFolder(settings.state), Telling()
