@@ -11,7 +11,7 @@ from typing import TypeAlias
 from agent.view import ANSWER_SECONDS, Asks
 from session import consent, messages
 from session.consent import Consent, State
-from session.errors import IntroductionFailed, LinkLost, PeerError, ProtocolViolation
+from session.errors import ProtocolViolation
 from session.messages import Answer, Capability, Hold, Message, Reason
 from session.statements import ConsentEvent
 
@@ -394,13 +394,3 @@ _EVENTS: dict[str, ConsentEvent] = {
 def _event(how: Answer, prefix: str = "") -> ConsentEvent:
     """Return the consent event of an answer that is not a yes."""
     return _EVENTS[f"{prefix}{how}"]
-
-
-def reason_of(error: Exception) -> Reason:
-    """Return the reason for the end that an error stands for."""
-    if isinstance(error, LinkLost | IntroductionFailed):
-        # The introduction of a lost session fails when somebody else has taken the room.
-        return Reason.LINK_LOST
-    if isinstance(error, PeerError):
-        return Reason.VIOLATION
-    return Reason.UNRECORDED

@@ -17,7 +17,7 @@ from functools import partial
 import httpx
 
 from agent import conversation
-from agent.conversation import Action, Conversation, reason_of
+from agent.conversation import Action, Conversation
 from agent.countersigned import Countersigned
 from agent.evidence import Evidence, Parties
 from agent.joining import Admission, LinkKeeper, Way
@@ -26,7 +26,7 @@ from agent.pages import Pages
 from agent.plane import DataPlane
 from agent.state import Adopted
 from agent.technician import TechnicianLine
-from agent.upkeep import Orders, Upkeep
+from agent.upkeep import Orders, Upkeep, reason_of
 from agent.upload import Receipt
 from agent.view import Side, Stage, Summary
 from session import messages

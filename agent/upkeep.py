@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from agent.evidence import Evidence
 from agent.joining import LinkKeeper
-from session.errors import ByleaveError, LinkLost, RecorderFailed
+from session.errors import ByleaveError, IntroductionFailed, LinkLost, PeerError, RecorderFailed
+from session.messages import Reason
 from session.statements import SEGMENT_MS
 
 TICK_SECONDS = 0.25
@@ -107,3 +108,13 @@ class Upkeep:
             if left <= 0:
                 return
             await asyncio.sleep(min(left, TICK_SECONDS))
+
+
+def reason_of(error: Exception) -> Reason:
+    """Return the reason for the end that an error stands for."""
+    if isinstance(error, LinkLost | IntroductionFailed):
+        # The introduction of a lost session fails when somebody else has taken the room.
+        return Reason.LINK_LOST
+    if isinstance(error, PeerError):
+        return Reason.VIOLATION
+    return Reason.UNRECORDED
