@@ -6,6 +6,7 @@ is what follows from the question, the answer, and all answers before.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from auditor.consent_record import ConsentRecord
 from auditor.events import Event, StandingChanged
@@ -63,14 +64,17 @@ class Leave:
         return any(capability in span.granted for span in self._between(begin, end))
 
     def held(self, capability: Capability, begin: int, end: int) -> bool:
-        """Tell whether something was allowed at any moment from `begin` to `end`: granted, within the lease."""
+        """Tell whether something was granted at any moment from `begin` to `end`, and the lease not over."""
         spans = self._between(begin, end)
         return any(capability in span.granted and begin < span.lease_end for span in spans)
 
     def _between(self, begin: int, end: int) -> list[_Span]:
-        ends = [span.begin for span in self._spans[1:]] + [None]
-        pairs = zip(self._spans, ends, strict=True)
-        return [span for span, until in pairs if span.begin <= end and (until is None or until >= begin)]
+        pairs = pairwise([*self._spans, None])
+        return [
+            span
+            for span, following in pairs
+            if span and span.begin <= end and (following is None or following.begin >= begin)
+        ]
 
 
 class Stillness:

@@ -53,6 +53,9 @@ class _Allowed:
     def held(self, capability: Capability, begin: int, end: int) -> bool:
         return self.leave is None or self.leave.held(capability, begin, end)
 
+    def still_at(self, at: int) -> bool:
+        return self.still.covers(at - SLACK_MS, at + SLACK_MS)
+
     def check_pictures(self, begin: int, end: int) -> None:
         """Check that pictures of some moment from `begin` to `end` were allowed."""
         if not self.held(Capability.VIEW, begin, end):
@@ -125,7 +128,7 @@ def _check_leave(events: list[Event], allowed: _Allowed) -> None:
             for capability in event.granted:
                 if not allowed.granted(capability, event.t - SLACK_MS, event.t + SLACK_MS):
                     raise EvidenceError(f"{capability} counted as granted without a consent record")
-        elif isinstance(event, Input) and allowed.still.covers(event.t - SLACK_MS, event.t + SLACK_MS):
+        elif isinstance(event, Input | Cursor) and allowed.still_at(event.t):
             raise EvidenceError(f"an event of type {_kind(event)} happened while the session was held still")
 
 

@@ -16,7 +16,7 @@ def whole_session(world: World, *, seconds: int = 20, strangers: int = 0) -> Ses
     """
     with clock_on_the_wall(world.clock):
         session = Session(world)
-        begin(session)
+        begin(session, minutes=120 if seconds > 1500 else 30)
         take_control(session)
         for turn in range(max(1, (seconds - 10) // 4)):
             for _ in range(strangers):
@@ -27,11 +27,11 @@ def whole_session(world: World, *, seconds: int = 20, strangers: int = 0) -> Ses
     return session
 
 
-def begin(session: Session) -> None:
+def begin(session: Session, minutes: int = 30) -> None:
     """The person allows to see, and is greeted."""
     session.open()
     session.tick(2)
-    session.consent("allowed", (VIEW, CONTROL), (VIEW,))
+    session.consent("allowed", (VIEW, CONTROL), (VIEW,), minutes)
     session.standing("viewing", [VIEW])
     session.chat("Hello, I can see your screen.")
     session.pictures(20)

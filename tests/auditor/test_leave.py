@@ -4,14 +4,18 @@ import hashlib
 from collections.abc import Callable
 
 import msgspec
+import pytest
 
 from auditor.findings import Failure, Verdict
 from session import keys, sealing, statements
 from session.keys import PublicKey
+from session.messages import Capability
 from session.statements import Consented, SealedObject, Segment, SessionStatement
 from tests.auditor.story import CONTROL, VIEW, begin, take_control, whole_session
 from tests.auditor.told import Make, report_of, told
 from tests.auditor.world import Session
+
+FACTS = Capability.SYSTEM_INFO
 
 
 def test_a_refused_session_is_verified_without_a_recording(make_world: Make) -> None:
@@ -147,6 +151,216 @@ def test_input_while_the_person_holds_the_session_is_found(make_world: Make) -> 
         session.standing("paused", [VIEW, CONTROL], ["person"])
         session.tick(1)
         session.recorder.event("button", button=1, down=1)
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONTENT.code
+    assert "held still" in report.findings[0].words
+
+
+def click(session: Session) -> None:
+    session.tick(1)
+    session.recorder.event("button", button=1, down=1)
+    session.tick(1)
+    session.cut()
+    session.close()
+
+
+@pytest.mark.parametrize("event", ["more-refused", "more-timed-out", "more-withdrawn", "revoked"])
+def test_a_refusal_that_grants_is_found(make_world: Make, event: str) -> None:
+    def story(session: Session) -> None:
+        begin(session)
+        session.consent(event, (CONTROL,), (VIEW, CONTROL))
+        click(session)
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONSENT.code
+    assert "it grants control, which was not asked or not allowed" in report.findings[0].words
+    assert any("type button happened without leave" in found.words for found in report.findings)
+
+
+def test_an_answer_that_grants_what_was_not_asked_is_found(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        begin(session)
+        session.consent("more-allowed", (FACTS,), (VIEW, CONTROL, FACTS))
+        click(session)
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONSENT.code
+    assert "it grants control, which was not asked" in report.findings[0].words
+
+
+def test_a_first_answer_that_grants_more_than_was_asked_is_found(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        session.open()
+        session.consent("allowed", (VIEW,), (VIEW, CONTROL))
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONSENT.code
+    assert "nothing that was not asked" in report.findings[0].words
+
+
+def test_a_leave_that_is_taken_back_in_silence_is_found(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        begin(session)
+        take_control(session)
+        session.consent("more-refused", (FACTS,), (VIEW,))
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONSENT.code
+    assert "leaves out control" in report.findings[0].words
+
+
+def test_a_session_that_is_allowed_twice_is_found(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        begin(session)
+        session.consent("allowed", (VIEW, CONTROL), (VIEW, CONTROL))
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONSENT.code
+    assert "not allowed when active" in report.findings[0].words
+
+
+@pytest.mark.parametrize("minutes", [0, 121])
+def test_a_lease_that_nobody_can_give_is_found(make_world: Make, minutes: int) -> None:
+    def story(session: Session) -> None:
+        begin(session, minutes)
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONSENT.code
+    assert f"leave for {minutes} minutes" in report.findings[0].words
+
+
+def test_a_record_that_is_answered_after_it_was_signed_is_found(make_world: Make) -> None:
+    session = whole_session(make_world())
+
+    def later(record: dict[str, object]) -> None:
+        record["answered_ms"] = int(str(record["answered_ms"])) + 1000
+
+    replace_record(session, later, salted=True)
+    report = report_of(session)
+    assert report.exit_code == Failure.CONSENT.code
+    assert "dated later" in report.findings[0].words
+
+
+def wait(session: Session, minutes: float) -> None:
+    """Let time pass in which nothing happens."""
+    for _ in range(round(minutes * 60 / 5)):
+        session.tick(5)
+        session.cut()
+
+
+def test_a_lease_that_goes_on_is_good(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        begin(session, minutes=1)
+        take_control(session)
+        session.pictures(5)
+        session.cut()
+        wait(session, 1)
+        session.standing("paused", [VIEW, CONTROL], ["lease"])
+        session.tick(5)
+        session.consent("renewed", (VIEW, CONTROL), (VIEW, CONTROL), 1)
+        session.standing("controlling", [VIEW, CONTROL])
+        session.pictures(5)
+        session.recorder.event("button", button=1, down=1)
+        session.cut()
+        wait(session, 1)
+        session.standing("paused", [VIEW, CONTROL], ["lease"])
+        session.tick(60)
+        session.consent("more-timed-out", (VIEW, CONTROL), (VIEW, CONTROL), 1)
+        session.close("lease-ended")
+
+    assert report_of(told(make_world(), story)).findings == []
+
+
+def test_more_that_is_refused_leaves_the_rest(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        begin(session)
+        session.consent("more-timed-out", (FACTS,), (VIEW,))
+        take_control(session)
+        click(session)
+
+    assert report_of(told(make_world(), story)).findings == []
+
+
+def test_input_after_the_lease_is_found(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        begin(session, minutes=1)
+        take_control(session)
+        wait(session, 1)
+        click(session)
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONTENT.code
+    assert "type button happened without leave for control" in report.findings[0].words
+
+
+def test_pictures_after_the_lease_are_found(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        begin(session, minutes=1)
+        wait(session, 1)
+        session.pictures(5)
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONTENT.code
+    assert "not to be seen" in report.findings[0].words
+
+
+def test_pictures_just_after_the_lease_are_found(make_world: Make) -> None:
+    """Their segment begins before."""
+
+    def story(session: Session) -> None:
+        begin(session, minutes=1)
+        session.tick(56)
+        session.cut()
+        session.tick(4)
+        session.pictures(2)
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONTENT.code
+    assert "not to be seen" in report.findings[0].words
+
+
+def test_pictures_while_the_person_holds_the_session_are_found(make_world: Make) -> None:
+    """Their segment begins before the pause, or ends after it."""
+
+    def story(session: Session) -> None:
+        begin(session)
+        session.pictures(5)
+        session.standing("paused", [VIEW], ["person"])
+        session.tick(2)
+        session.pictures(2)
+        session.tick(2)
+        session.standing("viewing", [VIEW])
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONTENT.code
+    assert "pictures were recorded while the session was held still" in report.findings[0].words
+
+
+def test_a_segment_of_pictures_within_a_pause_is_found(make_world: Make) -> None:
+    """Whatever their own time says."""
+
+    def story(session: Session) -> None:
+        begin(session)
+        session.standing("paused", [VIEW], ["person"])
+        session.tick(2)
+        session.cut()
+        session.tick(1)
+        now = session.world.clock.now
+        session.world.clock.now = now + 600
+        session.pictures(1)
+        session.world.clock.now = now + 1
+        session.cut()
+        session.tick(1)
+        session.standing("viewing", [VIEW])
         session.close()
 
     report = report_of(told(make_world(), story))
