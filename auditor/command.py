@@ -19,7 +19,7 @@ from auditor.opening import (
     state_reason,
 )
 from auditor.options import FILE, FOLDER, JSON, REASON, SESSION, TARGET, bar, progress_of, settings
-from auditor.printing import report_as_json, show_list, show_report, write_json
+from auditor.printing import plain, report_as_json, show_list, show_report, write_json
 from auditor.recording import Recording
 from auditor.verify import verify
 from session.errors import ConfigurationError
@@ -59,7 +59,7 @@ def adopt(file: Path, fingerprint: str | None, state: Path | None) -> None:
     # An expired profile still tells whose root this is.
     expires = read_profile(adoption.profile).expires.timestamp()
     profile = open_profile(adoption.profile, adoption.signature, adoption.root, at=expires - 1)
-    click.echo(f"{profile.name}\n  root  {adoption.root.fingerprint}\n  relay {profile.relay}")
+    click.echo(f"{plain(profile.name)}\n  root  {adoption.root.fingerprint}\n  relay {plain(profile.relay)}")
     _confirm(adoption.root, fingerprint)
     configuration.adopt(state or configuration.default_state(), data)
     click.echo("Its recordings are checked against this root from now on.")

@@ -15,6 +15,7 @@ from auditor.relay_client import RelayClient
 from auditor.source import Bundle, Source, is_sid
 from auditor.verify import Progress, examine
 from session.errors import ConfigurationError, EvidenceError
+from session.plain import display_name
 from session.sealing import Identity
 
 REASON_LIMIT = 500
@@ -112,7 +113,8 @@ def state_reason(source: Source, sid: str, reason: str) -> None:
         return
     if not 1 <= len(reason.strip()) <= REASON_LIMIT:
         raise ConfigurationError("say why you open this recording: --reason, up to 500 characters")
-    source.open_for(sid, reason.strip())
+    # What is signed is what will be shown; the relay takes no control characters.
+    source.open_for(sid, display_name(reason, REASON_LIMIT))
 
 
 def identities_of(config: Config, ask: Ask) -> list[Identity]:

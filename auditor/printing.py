@@ -1,5 +1,10 @@
-"""How reports and lists are written, for people and for scripts."""
+"""How reports and lists are written, for people and for scripts.
 
+What stands in evidence, or comes from a relay, may have been written by anybody:
+on a terminal it must not move the cursor, hide, or look like our own verdict.
+"""
+
+import re
 from datetime import UTC, datetime
 
 import click
@@ -7,6 +12,7 @@ import msgspec
 
 from auditor.findings import Report, Status, Step, Verdict
 from auditor.relay_client import Listed
+from session.plain import TEXT_LIMIT, display_name
 
 MARKS = {Status.PASSED: ("✓", "green"), Status.SKIPPED: ("–", "yellow"), Status.FAILED: ("✗", "red")}
 
@@ -18,6 +24,14 @@ VERDICTS = {
     "Compare it, then use --root or `byleave audit adopt`.",
     Verdict.FAILED: "NOT verified.",
 }
+
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f]")
+"""What JSON allows in a string, but a terminal may obey."""
+
+
+def plain(text: str) -> str:
+    """Return a foreign text as one line that a terminal only shows."""
+    return display_name(text, TEXT_LIMIT)
 
 
 def moment(milliseconds: int | None) -> str:
@@ -39,12 +53,13 @@ def span(seconds: float) -> str:
 def show_report(report: Report) -> None:
     """Write a report for people."""
     facts = report.facts
-    click.secho(f"Session {report.sid}", bold=True)
+    click.secho(f"Session {plain(report.sid)}", bold=True)
     who = " · ".join(part for part in (facts.technician, facts.organisation) if part)
     if who:
-        click.echo(f"  {who}")
+        click.echo(f"  {plain(who)}")
     if facts.opened_ms is not None:
-        end = f", {span(facts.duration_s)}, {facts.reason}" if facts.closed_ms is not None else ", no end"
+        ended = facts.closed_ms is not None
+        end = f", {span(facts.duration_s)}, {plain(facts.reason)}" if ended else ", no end"
         click.echo(
             f"  {moment(facts.opened_ms)} UTC{end} · {facts.statements} statements, {facts.segments} segments"
         )
@@ -96,8 +111,9 @@ def report_as_json(report: Report) -> dict[str, object]:
 
 
 def write_json(value: object) -> None:
-    """Write a value as indented JSON."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    """Write a value as indented JSON, which a terminal can show as well."""
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    click.echo(_UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def show_list(sessions: list[Listed]) -> None:
@@ -108,16 +124,16 @@ def show_list(sessions: list[Listed]) -> None:
     click.secho(f"{'opened (UTC)':20} {'length':>10}  {'ended':12} {'technician':28} session", bold=True)
     for each in sessions:
         length = span((each.closed_ms - each.opened_ms) / 1000) if each.closed_ms is not None else "running"
-        who = f"{each.technician} ({each.number})"
-        click.echo(f"{moment(each.opened_ms):20} {length:>10}  {each.reason or '-':12} {who:28} {each.sid}")
+        who, reason = plain(f"{each.technician} ({each.number})"), plain(each.reason or "-")
+        click.echo(f"{moment(each.opened_ms):20} {length:>10}  {reason:12} {who:28} {plain(each.sid)}")
 
 
 def _show_step(step: Step) -> None:
     mark, colour = MARKS[step.status]
-    said = step.skipped if step.status is Status.SKIPPED else step.proves
+    said = plain(step.skipped if step.status is Status.SKIPPED else step.proves)
     click.echo(f"  {click.style(mark, fg=colour)} {step.name:18} {said}")
     for finding in step.findings:
-        where = f"{finding.where}: " if finding.where else ""
-        click.secho(f"      {where}{finding.words} [{finding.failure.code}]", fg="red")
+        where = f"{plain(finding.where)}: " if finding.where else ""
+        click.secho(f"      {where}{plain(finding.words)} [{finding.failure.code}]", fg="red")
     for note in step.notes:
-        click.secho(f"      {note}", dim=True)
+        click.secho(f"      {plain(note)}", dim=True)

@@ -12,6 +12,7 @@ import click
 
 from byleave.exits import exit_code
 from session.errors import ByleaveError, ConfigurationError
+from session.plain import display_text
 
 OWN_PACKAGES = frozenset({"agent", "auditor", "byleave", "relay", "session", "technician_console"})
 
@@ -91,7 +92,8 @@ class FrontDoor(click.Group):
 
 def _words(error: ByleaveError) -> str:
     """Return the sentence and the reason; a wrong setting is clear from the reason alone."""
-    reason = str(error)
+    # It may quote a file or the other side: a terminal must only show it.
+    reason = display_text(str(error))
     if isinstance(error, ConfigurationError):
         return reason or error.sentence
     return f"{error.sentence} ({reason})" if reason else error.sentence

@@ -23,6 +23,7 @@ from relay.trust import Trust
 from session import statements
 from session.certificates import Certificate, read
 from session.errors import EvidenceError, IdentityRefused
+from session.plain import commands_a_terminal
 from session.signatures import Namespace, open_container, verify
 from session.statements import Access, Close, Consented, Open, Statement
 from session.trust import session_signers
@@ -180,6 +181,8 @@ class Evidence:
             raise Refusal("not-closed")
         if commit.technician is not None or not isinstance(commit.statement, Access):
             raise Refusal("malformed", "custody takes access statements")
+        if commands_a_terminal(commit.statement.by + commit.statement.reason):
+            raise Refusal("malformed", "control characters in who opens the recording, or why")
         self._check_custodian(commit, commit.statement, principal)
         if self.index.place(sid, CUSTODY, commit.statement.seq) is None:
             self._check_custody_chain(commit, session)

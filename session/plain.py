@@ -19,6 +19,7 @@ _INVISIBLE = re.compile(
 # Controls, formats (bidirectional marks, zero-width characters), surrogates,
 # private use, unassigned, line and paragraph separators.
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_COMMANDS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 # More marks than this on one letter reach into the lines above and below.
 _MARKS = 4
 
@@ -53,6 +54,11 @@ def display_text(text: str, limit: int = TEXT_LIMIT) -> str:
     """Return a foreign string with its line breaks, otherwise as `display_name`."""
     lines = (display_name(line, limit) for line in text.replace("\r\n", "\n").split("\n"))
     return _cut("\n".join(lines).strip("\n"), limit)
+
+
+def commands_a_terminal(text: str) -> bool:
+    """Tell whether a text holds controls or line breaks, which a terminal obeys instead of showing them."""
+    return any(unicodedata.category(character) in _COMMANDS for character in text)
 
 
 def _visible(text: str) -> str:

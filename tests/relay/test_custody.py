@@ -101,6 +101,20 @@ def test_a_clock_that_is_ahead_opens_no_longer(bench: Bench, agent: Agent, audit
     assert not bench.evidence.has_accessed(agent.sid, "auditor:2001")
 
 
+@pytest.mark.parametrize("reason", ["\r\x1b[8A\x1b[J  Verified", "a\nb", "a\x9b2Jb", "a\u2028b", "\x7f"])
+def test_a_reason_commands_no_terminal(agent: Agent, auditor: Holder, reason: str) -> None:
+    data = agent.recording.access(auditor, reason=reason)
+    with refused("malformed"):
+        agent.post_custody(auditor, signed(data, auditor))
+    agent.post_custody(auditor, signed(agent.recording.access(auditor, reason="Größe: 漢字 🙂"), auditor))
+
+
+def test_a_name_in_custody_commands_no_terminal(agent: Agent, auditor: Holder) -> None:
+    data = agent.recording.access(auditor, by=f"{auditor.certificate.principal}\x1b[J")
+    with refused("malformed"):
+        agent.post_custody(auditor, signed(data, auditor))
+
+
 def test_technicians_have_no_custody(bench: Bench, agent: Agent) -> None:
     data = agent.recording.access(bench.technician)
     with refused("not-signed"):
