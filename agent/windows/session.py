@@ -1,24 +1,23 @@
 """The session's own window: what they can do, taking it back, and the chat."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
-from agent.view import ChatLine, Intents, Session, Side
+from agent.view import ChatLine, Intents, Session
 from agent.windows.device import Hand
+from agent.windows.lines import ChatLines
 from agent.windows.page import Page
 from agent.windows.question import CAPABILITY_ICONS
 from agent.windows.widgets.button import Button, HandButton
 from agent.windows.widgets.chip import Chip
 from agent.windows.widgets.layout import Card, column, row
 from agent.windows.widgets.picture import Icon, Initials
-from agent.windows.widgets.text import Text, copyable
+from agent.windows.widgets.text import Text
 from agent.words import Words
 from agent.words.banner import what_now
-from agent.words.foreign import foreign, foreign_lines
+from agent.words.foreign import foreign
 from session.messages import Capability
 
 HEIGHT = 600
-LEAST_CHAT = 140
 LONGEST_LINE = 4000
 
 
@@ -77,8 +76,7 @@ class SessionPage(Page):
         if state.granted != self._granted:
             self._granted = state.granted
             self._show_rights(state.granted)
-        for line in new_lines(self._shown, state.chat):
-            self._add_line(line)
+        self._lines.add(new_lines(self._shown, state.chat))
         self._shown = state.chat
 
     def _show_rights(self, granted: frozenset[Capability]) -> None:
@@ -106,25 +104,13 @@ class SessionPage(Page):
 
     def _chat(self, name: str) -> QWidget:
         say = self._words.say
-        self._empty = Text(say("session.chat.empty"), "small")
-        self._lines = column(self._empty, 0, spacing=8, margin=12)
-        inside = QWidget()
-        inside.setProperty("clear", "true")
-        inside.setLayout(self._lines)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(inside)
-        self._scroll.setMinimumHeight(LEAST_CHAT)
-        self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        bar = self._scroll.verticalScrollBar()
-        bar.rangeChanged.connect(lambda _low, high: bar.setValue(high))
+        self._lines = ChatLines(name, self._words)
         self._field = QLineEdit()
         self._field.setMaxLength(LONGEST_LINE)
         self._field.setPlaceholderText(say("session.chat.field"))
         self._field.setAccessibleName(say("session.chat.field"))
         self._field.returnPressed.connect(self._send)
-        frame = Card(self._scroll, spacing=0)
+        frame = Card(self._lines, spacing=0)
         frame.setContentsMargins(-12, -12, -12, -12)
         layout = column(
             Text(say("session.chat", name=name), "caption"),
@@ -137,16 +123,6 @@ class SessionPage(Page):
         chat = QWidget()
         chat.setLayout(layout)
         return chat
-
-    def _add_line(self, line: ChatLine) -> None:
-        self._empty.hide()
-        mine = line.side is Side.PERSON
-        who = self._words.say("session.chat.you") if mine else self._name
-        text = copyable(Text(foreign_lines(line.text)))
-        text.setAccessibleName(f"{who}: {text.text()}")
-        entry = QWidget()
-        entry.setLayout(column(Text(who, "caption"), text, spacing=2))
-        self._lines.insertWidget(self._lines.count() - 1, entry)
 
     def _send(self) -> None:
         text = self._field.text().strip()

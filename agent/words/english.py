@@ -137,6 +137,7 @@ TEXTS = {
     "session.unrecorded": "The recording must catch up. Until then nothing is sent.",
     "session.chat": "Chat with {name}",
     "session.chat.empty": "Nothing has been written yet.",
+    "session.chat.earlier": "Earlier lines are in the recording.",
     "session.chat.field": "Write a message",
     "session.chat.send": "Send",
     "session.chat.you": "You",

@@ -132,6 +132,7 @@ TEXTS = {
     "session.unrecorded": "Die Aufzeichnung holt auf. Bis dahin wird nichts gesendet.",
     "session.chat": "Chat mit {name}",
     "session.chat.empty": "Noch wurde nichts geschrieben.",
+    "session.chat.earlier": "Frühere Zeilen stehen in der Aufzeichnung.",
     "session.chat.field": "Nachricht schreiben",
     "session.chat.send": "Senden",
     "session.chat.you": "Sie",
