@@ -53,7 +53,7 @@ class Touching:
         touched = False
         for (window, each), earlier in zip(guarded, before, strict=True):
             later = self._standing(each, number)
-            # Who lay over it and does not any more is seen by the next look, or was counted as it came.
+            # Who only goes below it was counted when it came over, or seen by a look.
             moved = changed and (number == each.frame or number in earlier | later)
             if moved or later - earlier:
                 self._counts[window] += 1
