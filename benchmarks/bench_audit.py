@@ -107,7 +107,7 @@ def record(folder: Path) -> Session:
     with clock_on_the_wall(made.clock):
         session = Session(made, draw=picture)
         session.open()
-        session.consent("allowed", (VIEW, CONTROL), (VIEW, CONTROL))
+        session.consent("allowed", (VIEW, CONTROL), (VIEW, CONTROL), minutes=120)
         for number in range(SECONDS // SEGMENT_SECONDS):
             session.pictures(PICTURES, every=0.1)
             session.recorder.event("pointer", x=number, y=40)
