@@ -7,7 +7,8 @@ can make thousands of notices a second, and Stop must work all the same:
 Laws:
     1. A notice costs no round trip. Whatever touches a guarded window is counted from
        the notices themselves, so a window that only flashes is seen as well.
-    2. Notices take Qt's thread for `TURN_SECONDS` at a time, and looks for half of the time at most.
+    2. Notices take Qt's thread for `TURN_SECONDS` at a time, or `ALL_SECONDS` for an open question;
+       looks take half of the time at most.
     3. What has not been taken in counts as a cover.
 """
 
@@ -27,6 +28,9 @@ from agent.windows.stacking import Pane, Stack, contains, overlap
 from agent.windows.touching import Touching
 
 TURN_SECONDS = 0.005
+ALL_SECONDS = 0.03
+"""So long the notices may take when everything up to now has to be known."""
+
 LOOK_SECONDS = 0.02
 """At least so long passes between two looks, and at least as long as the last one took."""
 
@@ -75,9 +79,9 @@ class Surroundings(QObject):
         self._notices.close()
         self._display.close()
 
-    def take_in(self) -> bool:
+    def take_in(self, seconds: float = TURN_SECONDS) -> bool:
         """Take in notices for a moment, and tell whether these were all; the rest follows by itself."""
-        done = self._drain(time.monotonic() + TURN_SECONDS)
+        done = self._drain(time.monotonic() + seconds)
         self._notifier.setEnabled(done)
         if not done:
             self._turn.start(0)
@@ -86,10 +90,10 @@ class Surroundings(QObject):
     def take_in_all(self) -> bool:
         """Take in every notice up to this moment of the server, and tell whether that worked."""
         # With notices left over, the server's answer would have to wait for all that came since.
-        if not self.take_in():
+        if not self.take_in(ALL_SECONDS):
             return False
         self._notices.sync()
-        done = self.take_in()
+        done = self.take_in(ALL_SECONDS)
         self._measure()
         return done and not self._unmeasured
 

@@ -9,16 +9,15 @@ from Xlib.xobject.drawable import Window
 
 PLACE = (100, 900)
 SIZE = 50
-RATE = 3000
 STEP_SECONDS = 0.005
 
 
-def main(kind: str) -> None:
+def main(kind: str, rate: int) -> None:
     display = Display()
     windows = [_window(display), _window(display)]
     began, done = time.monotonic(), 0
     while True:
-        wanted = int((time.monotonic() - began) * RATE)
+        wanted = int((time.monotonic() - began) * rate)
         for number in range(done, wanted):
             if kind == "moves":
                 windows[0].configure(x=PLACE[0] + number % 100)
@@ -26,7 +25,7 @@ def main(kind: str) -> None:
                 windows[0].configure(stack_mode=X.Below if number % 2 else X.Above)
             else:
                 windows[0].unmap() if number % 2 else windows[0].map()
-        if done < RATE <= wanted:
+        if done < rate <= wanted:
             sys.stdout.write("flooding\n")
             sys.stdout.flush()
         done = wanted
@@ -44,4 +43,4 @@ def _window(display: Display) -> Window:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))
