@@ -10,7 +10,7 @@ from auditor.findings import Failure, Verdict
 from session import keys, sealing, statements
 from session.keys import PublicKey
 from session.messages import Capability
-from session.statements import Consented, SealedObject, Segment, SessionStatement
+from session.statements import Consented, SealedObject, SessionStatement
 from tests.auditor.story import CONTROL, VIEW, begin, take_control, whole_session
 from tests.auditor.told import Make, report_of, told
 from tests.auditor.world import Session
@@ -378,37 +378,3 @@ def test_pictures_without_leave_to_see_are_found(make_world: Make) -> None:
     report = report_of(told(make_world(), story))
     assert report.exit_code == Failure.CONTENT.code
     assert "not to be seen" in report.findings[0].words
-
-
-def test_sealed_rubbish_is_found(make_world: Make) -> None:
-    session = whole_session(make_world())
-    rubbish = sealing.seal(b"\0" * 500, [session.recipients["main"]])
-    name = "seg/000002.screen-0-0.m4s.age"
-    (session.spool.session / name).write_bytes(rubbish)
-
-    def edit(values: list[SessionStatement]) -> list[SessionStatement]:
-        found = values[2]
-        assert isinstance(found, Segment)
-        new = SealedObject("main", name, statements.digest(rubbish), len(rubbish))
-        kept = tuple(new if item.name == name else item for item in found.objects)
-        return [*values[:2], msgspec.structs.replace(found, objects=kept), *values[3:]]
-
-    session.restamp(edit)
-    report = report_of(session)
-    assert report.exit_code == Failure.CONTENT.code
-    assert report.findings[0].where.endswith(name)
-
-
-def test_a_start_from_which_nothing_can_be_decoded_is_found(make_world: Make) -> None:
-    session = whole_session(make_world())
-
-    def edit(values: list[SessionStatement]) -> list[SessionStatement]:
-        return [
-            msgspec.structs.replace(value, start=value.seq)
-            if isinstance(value, Segment) and value.start is not None
-            else value
-            for value in values
-        ]
-
-    session.restamp(edit)
-    assert report_of(session).exit_code == Failure.CONTENT.code
