@@ -111,10 +111,11 @@ def state_reason(source: Source, sid: str, reason: str) -> None:
     """
     if not isinstance(source, RelaySource):
         return
-    if not 1 <= len(reason.strip()) <= REASON_LIMIT:
-        raise ConfigurationError("say why you open this recording: --reason, up to 500 characters")
     # What is signed is what will be shown; the relay takes no control characters.
-    source.open_for(sid, display_name(reason, REASON_LIMIT))
+    shown = display_name(reason, REASON_LIMIT + 1)
+    if not 1 <= len(shown) <= REASON_LIMIT:
+        raise ConfigurationError("say why you open this recording: --reason, up to 500 characters")
+    source.open_for(sid, shown)
 
 
 def identities_of(config: Config, ask: Ask) -> list[Identity]:
