@@ -12,8 +12,8 @@ from agent.conversation import (
     Record,
     Say,
     Withdraw,
-    reason_of,
 )
+from agent.upkeep import reason_of
 from agent.view import ANSWER_SECONDS, Asks
 from session import messages
 from session.consent import State
