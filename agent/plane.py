@@ -193,7 +193,7 @@ class DataPlane:
         except ByleaveError as error:
             _log.error("= the last segment: %s", error)
         try:
-            await self.evidence.close(reason)
+            await self.evidence.close(reason, self.evidence.recorder.gap)
             if linked:
                 await asyncio.wait_for(self.evidence.close_countersigned(), COUNTERSIGN_SECONDS)
         except TimeoutError:

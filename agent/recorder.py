@@ -77,6 +77,7 @@ class Recorder:
         self._buffer = _Buffer(wall_ms())
         self._failed = False
         self._open = False
+        self._sealed = wall_ms()
         self._begun: dict[Stream, int] = {}
         self._key_at: dict[Stream, int] = {}
         self._zero: dict[Stream, int] = {}
@@ -87,12 +88,17 @@ class Recorder:
         """Take things from now on: the person has allowed something, and that is recorded."""
         with self._lock:
             self._open = True
-            self._buffer.since = wall_ms()
+            self._buffer.since = self._sealed = wall_ms()
 
     @property
     def recording(self) -> bool:
         """Tell whether things are taken."""
         return self._open and not self._failed
+
+    @property
+    def gap(self) -> int:
+        """How many milliseconds until now are lost, because they could not be sealed."""
+        return wall_ms() - self._sealed if self._failed else 0
 
     def event(self, kind: str, *, sensitive: bool = False, **fields: object) -> None:
         """Take an event (RECORDING.md, section 4).
@@ -144,15 +150,19 @@ class Recorder:
             empty = not (buffer.events or buffer.sensitive or buffer.frames)
             if empty and last:
                 return None
+            until = wall_ms()
             try:
                 if empty:
-                    return self._journal.idle(buffer.since, wall_ms())
-                return self._journal.segment(
-                    buffer.since, wall_ms(), lambda place: self._objects(place, buffer)
-                )
+                    made = self._journal.idle(buffer.since, until)
+                else:
+                    made = self._journal.segment(
+                        buffer.since, until, lambda place: self._objects(place, buffer)
+                    )
             except Exception:
                 self._failed = True
                 raise
+            self._sealed = until
+            return made
 
     def seal(self, name: str, data: bytes, key: IdentityName) -> SealedObject:
         """Seal bytes and write them durably below the session's folder."""
