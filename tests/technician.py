@@ -5,7 +5,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from session import codes, messages
 from session.codes import Code
@@ -162,6 +162,12 @@ class Technician:
         """Send any message on the control subsystem."""
         assert self._control is not None
         self._control.send(message)
+
+    @property
+    def control_channel(self) -> Any:
+        """The SSH channel under the control subsystem."""
+        assert self._control is not None
+        return self._control._channel
 
     def say_on_screen(self, message: Message) -> None:
         """Send any message on the screen subsystem."""
