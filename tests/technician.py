@@ -58,7 +58,11 @@ class Technician:
     async def open(self) -> str:
         """Open a room and return the code to read out."""
         self._room = await enter(self.relay)
-        number = await self._room.open(self.holder.certificate.text, self._sign)
+        try:
+            number = await self._room.open(self.holder.certificate.text, self._sign)
+        except BaseException:
+            await self._room.__aexit__(None, None, None)
+            raise
         self._code = Code(number, codes.draw_secret())
         return self._code.grouped
 
@@ -75,13 +79,14 @@ class Technician:
         """Introduce and connect; both subsystems are open inside the block."""
         assert self._room is not None
         assert self._code is not None
-        await self._room.peer(DEADLINE)
-        introduction = Introduction(Side.TECHNICIAN, self._code)
-        own = hashlib.sha256(self.holder.certificate.blob).digest()
-        self._host = await self._room.introduce(Side.TECHNICIAN, introduction, own)
-        self.secret = introduction.resume_secret
-        async with self._connected(self._room):
-            yield self
+        async with self._room as room:
+            await room.peer(DEADLINE)
+            introduction = Introduction(Side.TECHNICIAN, self._code)
+            own = hashlib.sha256(self.holder.certificate.blob).digest()
+            self._host = await room.introduce(Side.TECHNICIAN, introduction, own)
+            self.secret = introduction.resume_secret
+            async with self._connected(room):
+                yield self
 
     @asynccontextmanager
     async def meet_again(self) -> AsyncIterator["Technician"]:

@@ -97,6 +97,10 @@ class Transport(asyncio.Transport):
                 await self._socket.close()
         except (ConnectionClosed, OSError, TimeoutError):
             _log.debug("= link closed without a good-bye")
+        finally:
+            # Whoever says no good-bye, or is not waited for, keeps no socket of ours open.
+            transport: asyncio.Transport = self._socket.transport
+            transport.abort()
 
     def _end(self, error: Exception | None) -> None:
         if not self._lost:
