@@ -72,10 +72,15 @@ good "the status key has signed the revocation list of $(date -u -d "@$made" '+%
 # ---------------------------------------------------------------- the log's checkpoint
 have log/checkpoint
 sed -n '1,/^$/p' log/checkpoint | sed '$d' > "$scratch/tree"
-sed '1,/^$/d' log/checkpoint | sed -n 's/^— [^ ]* //p' | head -n 1 | base64 -d | tail -c +5 > "$scratch/tree.sig"
+name=$(cut -d+ -f1 trust/log.vkey)
+sed '1,/^$/d' log/checkpoint | awk -v name="$name" '$1 == "—" && $2 == name { print $3; exit }' | base64 -d > "$scratch/note" ||
+  fail "the log did not sign its checkpoint"
+[ "$(head -c 4 "$scratch/note" | od -An -v -tx1 | tr -d ' \n')" = "$(cut -d+ -f2 trust/log.vkey)" ] ||
+  fail "the log did not sign its checkpoint"
+tail -c +5 "$scratch/note" > "$scratch/tree.sig"
 openssl pkeyutl -verify -pubin -inkey trust/log.pem -rawin -in "$scratch/tree" -sigfile "$scratch/tree.sig" > "$scratch/said" 2>&1 ||
   fail "the log did not sign its checkpoint"
-[ "$(sed -n 1p "$scratch/tree")" = "$(cut -d+ -f1 trust/log.vkey)" ] || fail "the checkpoint is another log's"
+[ "$(sed -n 1p "$scratch/tree")" = "$name" ] || fail "the checkpoint is another log's"
 size=$(sed -n 2p "$scratch/tree")
 tree=$(sed -n 3p "$scratch/tree" | base64 -d | od -An -v -tx1 | tr -d ' \n')
 good "the log has signed its checkpoint of $size leaves"

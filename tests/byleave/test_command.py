@@ -112,6 +112,8 @@ def test_every_error_of_the_tree_has_an_exit_code_of_its_own() -> None:
 def test_the_page_of_exit_codes_is_the_code() -> None:
     page = Path(front.__file__).parents[1] / "docs" / "reference" / "exit-codes.md"
     rows = dict(re.findall(r"^\| (\d+) \| `(\w+)` \|", page.read_text(), re.MULTILINE))
+    # Those from 20 on are the auditor's; its own tests compare them.
+    rows = {code: name for code, name in rows.items() if int(code) < 20}
     assert rows == {str(code): kind.__name__ for kind, code in EXITS.items()}
 
 
