@@ -180,7 +180,9 @@ def test_the_messages_are_these(section: str, subsystem: str, outward: object, i
 
 def test_every_message_class_belongs_to_a_table() -> None:
     unions = (messages.FromPerson, messages.FromTechnician, messages.ScreenOut, messages.ScreenIn)
-    assert set(messages.Message.__subclasses__()) == set[type]().union(*(members(each) for each in unions))
+    # Tests make messages of their own, which no honest end has.
+    ours = {kind for kind in messages.Message.__subclasses__() if kind.__module__ == messages.__name__}
+    assert ours == set[type]().union(*(members(each) for each in unions))
 
 
 def test_what_needs_leave() -> None:
