@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 
 import httpx
 
@@ -26,39 +27,52 @@ AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """Brings home what is left of earlier sessions.
+    """Brings home what is left of earlier sessions, each in its turn.
 
     Args:
         home: the state folder.
         log_key: the log's verifier key.
         client: with the relay's address as its base.
+        brought: is called for each session with which nothing more is to be done.
     """
 
-    def __init__(self, home: Home, log_key: str, client: httpx.AsyncClient) -> None:
+    def __init__(
+        self, home: Home, log_key: str, client: httpx.AsyncClient, brought: Callable[[Spool], None]
+    ) -> None:
         self._home = home
         self._log_key = log_key
         self._client = client
+        self._brought = brought
 
-    async def run(self) -> None:
-        """Close and upload every session that earlier runs left."""
+    async def run(self, unfinished: asyncio.Queue[Spool]) -> None:
+        """Close and upload what earlier runs left, then what ends meanwhile; never returns.
+
+        One that does not get on keeps none of the others waiting for long.
+
+        Args:
+            unfinished: sessions of this run.
+        """
         spools = await asyncio.to_thread(self._home.spools)
         await asyncio.to_thread(discard, spools)
-        await self.bring([spool for spool in spools if (spool.folder / "session_key").exists()])
+        left = deque(spool for spool in spools if (spool.folder / "session_key").exists())
+        while True:
+            while not left or not unfinished.empty():
+                left.append(await unfinished.get())
+            spool = left.popleft()
+            if await self._bring(spool):
+                self._brought(spool)
+            else:
+                left.append(spool)
 
-    async def bring(self, spools: Iterable[Spool]) -> None:
-        """Close and upload these sessions; one that does not get on keeps none of the others waiting."""
-        left = list(spools)
-        while left:
-            left = [spool for spool in left if not await self._brought(spool)]
-
-    async def _brought(self, spool: Spool) -> bool:
+    async def _bring(self, spool: Spool) -> bool:
         """Bring one session for a while; tell whether nothing more is to be done for it."""
         try:
             if not await asyncio.to_thread(_closed, spool):
                 return True
             token = (spool.folder / "token").read_text()
             uploader = Uploader(spool, self._client, token, self._log_key, _noted, lambda seq: True)
-            await asyncio.wait_for(uploader.run(), AGAIN_SECONDS)
+            async with asyncio.timeout(AGAIN_SECONDS):
+                await uploader.run()
             await asyncio.to_thread(settle, spool)
         except TimeoutError:
             _log.warning("= session %s is not complete yet", spool.sid[:8])

@@ -166,10 +166,13 @@ class Engine:
     async def _upload_backlog(self) -> None:
         if self._adopted is not None:
             async with self._client(self._adopted) as client:
-                backlog = Backlog(self._kit.home, self._adopted.profile.log_key, client)
-                await backlog.run()
-                while True:
-                    await backlog.bring([await self._unfinished.get()])
+                backlog = Backlog(self._kit.home, self._adopted.profile.log_key, client, self._brought)
+                await backlog.run(self._unfinished)
+
+    def _brought(self, spool: Spool) -> None:
+        # As long as the person sees the summary they may save a copy of it.
+        if self._summary is None or spool.sid != self._sid:
+            discard([spool])
 
     @staticmethod
     def _client(adopted: Adopted) -> httpx.AsyncClient:

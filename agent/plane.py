@@ -181,7 +181,8 @@ class DataPlane:
         if not self.evidence.storable:
             return False
         try:
-            await asyncio.wait_for(self.evidence.complete.wait(), FINISH_SECONDS)
+            async with asyncio.timeout(FINISH_SECONDS):
+                await self.evidence.complete.wait()
         except TimeoutError:
             return False
         await asyncio.to_thread(settle, self.evidence.spool)
@@ -195,7 +196,8 @@ class DataPlane:
         try:
             await self.evidence.close(reason, self.evidence.recorder.gap)
             if linked:
-                await asyncio.wait_for(self.evidence.close_countersigned(), COUNTERSIGN_SECONDS)
+                async with asyncio.timeout(COUNTERSIGN_SECONDS):
+                    await self.evidence.close_countersigned()
         except TimeoutError:
             _log.info("= closed by the agent alone")
         except ByleaveError as error:
