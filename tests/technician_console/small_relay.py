@@ -74,7 +74,7 @@ class SmallRelay:
         self.url = f"http://127.0.0.1:{self.port}"
 
     async def stop(self) -> None:
-        # Whoever stands at the door is let in first: Python 3.11 loses a socket that comes in after the close.
+        # Whoever stands at the door is let in first: 3.11 loses a socket that comes in after the close.
         for _ in range(TURNS):
             await asyncio.sleep(0)
         self.drop()
