@@ -104,6 +104,9 @@ HINTS: dict[str, str] = {
     "question": "The person has a question open. Until they answer, you can only look.",
 }
 
+FULL_SCREEN = "F11 or the right Control key leaves full screen."
+UNREAD_BEHIND = "They have written in the chat. F11 leaves full screen."
+
 REFUSALS: dict[str, str] = {
     "not-granted": "The person has not allowed this.",
     "held": "The session is held for now, so that had no effect.",

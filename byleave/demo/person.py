@@ -30,6 +30,7 @@ KEYS = {
     "Page_Down": 0xFF56,
     "End": 0xFF57,
     "F4": 0xFFC1,
+    "F11": 0xFFC8,
     "Shift": 0xFFE1,
     "Control": 0xFFE3,
     "Control_R": 0xFFE4,

@@ -1,12 +1,16 @@
 """From the technician's keys to intents.
 
-Every key goes to the person's computer while the remote screen has the focus; the
-right Control key alone gives the keyboard back. A key that went down here goes up
+Every key but F11 goes to the person's computer while the remote screen has the focus;
+the right Control key alone gives the keyboard back. A key that went down here goes up
 here, whatever keysym its release would give by then.
+
+F11 is the console's full screen. With the right Control key it is the person's F11,
+because somebody whose browser fills the screen has to be helped out of it.
 """
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
 from technician_console.view import TEXT_MAXIMUM, Intents
@@ -37,8 +41,9 @@ class Keyboard:
                 self._escaping = place
             return
         if self._escaping is not None:
-            # Together with another key it is a Control key like the other one.
-            self._down(self._escaping, CONTROL_R)
+            # Together with another key but F11 it is a Control key like the other one.
+            if event.key() != Qt.Key.Key_F11:
+                self._down(self._escaping, CONTROL_R)
             self._escaping = None
         self._down(place, self._held.get(place, keysym))
 
@@ -66,6 +71,12 @@ class Keyboard:
     def _down(self, place: int, keysym: int) -> None:
         self._held[place] = keysym
         self._intents.key(keysym, True)
+
+
+def fills_screen(event: QEvent) -> bool:
+    """Tell whether a key event is F11 alone, which is the console's own."""
+    plain = Qt.KeyboardModifier.NoModifier
+    return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F11 and event.modifiers() == plain
 
 
 def _place(event: QKeyEvent) -> int:

@@ -1,20 +1,27 @@
-"""The running session: the person's screen with a bar above, a line below, a panel beside."""
+"""The running session: the person's screen with a bar above, a line below, a panel beside.
 
-from PySide6.QtCore import QPoint, QSize, Signal
-from PySide6.QtGui import QResizeEvent
+In full screen the person's screen is all that shows: pixel for pixel without a margin
+where both screens have the same size. F11, the right Control key and, for a while, a
+button lead out of it.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShortcut
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from session.messages import Capability, Hold, PointerAt, PointerImage
 from technician_console.surface import Picture, Surface
 from technician_console.view import Intents, Live
 from technician_console.windows.controls import columns, rows, rule
-from technician_console.windows.overlay import Ending, Hint, Still, Strip
+from technician_console.windows.overlay import Ending, Hint, Still, Strip, WayOut
 from technician_console.windows.remote_screen import RemoteScreen
 from technician_console.windows.side_panel import SidePanel
 from technician_console.windows.status_bar import StatusBar
 from technician_console.windows.theme import Theme
 from technician_console.windows.toolbar import Toolbar
-from technician_console.words import HINTS, HOLDS, NO_PICTURE, NO_VIEW, clock
+from technician_console.words import FULL_SCREEN, HINTS, HOLDS, NO_PICTURE, NO_VIEW, UNREAD_BEHIND, clock
 
 EDGE = 24
 HOLD_ICONS = {
@@ -30,20 +37,25 @@ class LivePage(QWidget):
     """Puts the parts together; each of them shows its own share of the state."""
 
     whole_screen = Signal(bool)
+    """The technician wants the session to fill the screen, or not any more."""
 
     def __init__(self, theme: Theme, surface: Surface, intents: Intents) -> None:
         super().__init__()
         self._intents = intents
         self._state: Live | None = None
-        self._seen = 0
+        self._seen = self._unread = 0
         self._noticed = -1
+        self._whole = False
         self.bar = Toolbar(theme, intents)
         self.remote = RemoteScreen(theme, surface, intents)
-        self._stage = Stage(self.remote, theme, intents)
+        self._stage = Stage(self.remote, theme, intents, self._leave_whole)
         self._panel = SidePanel(theme, intents)
         self._status = StatusBar(theme)
-        edge = rule(upright=True)
-        self.setLayout(rows(self.bar, rule(), columns(self._stage, edge, self._panel), rule(), self._status))
+        below, beside, above = rule(), rule(upright=True), rule()
+        middle = columns(self._stage, beside, self._panel)
+        self.setLayout(rows(self.bar, below, middle, above, self._status))
+        self._around = (self.bar, below, beside, above, self._status)
+        QShortcut(Qt.Key.Key_F11, self, self._switch_whole).setAutoRepeat(False)
         self.bar.fit_chosen.connect(self.remote.set_fit)
         self.bar.whole_screen.connect(self.whole_screen)
         self.bar.chat_wanted.connect(self._show_chat)
@@ -51,7 +63,7 @@ class LivePage(QWidget):
         self.bar.facts_wanted.connect(self._show_facts)
         self._panel.closed.connect(self._close_panel)
         self.remote.refused.connect(self._hint)
-        self.remote.escaped.connect(self.bar.focus)
+        self.remote.escaped.connect(self._give_keyboard_back)
         self.remote.focused.connect(self._show_typing)
         self._stage.ending.ended.connect(intents.leave)
         self._stage.ending.kept.connect(self.remote.setFocus)
@@ -77,7 +89,7 @@ class LivePage(QWidget):
         self._stage.place()
 
     def _enter(self, state: Live) -> None:
-        self._seen = 0
+        self._seen = self._unread = 0
         self._noticed = state.notice.number if state.notice else -1
         self.remote.forget_picture()
         self._close_panel()
@@ -95,6 +107,33 @@ class LivePage(QWidget):
     def show_pointer(self, message: PointerAt | PointerImage) -> None:
         """Draw the person's pointer there, or so."""
         self.remote.show_pointer(message)
+
+    def show_whole(self, whole: bool) -> None:
+        """Show nothing but the person's screen, or everything again."""
+        if whole == self._whole:
+            return
+        self._whole = whole
+        self.bar.show_whole(whole)
+        self._close_panel()
+        for part in self._around:
+            part.setHidden(whole)
+        if whole:
+            self._stage.way_out.say(FULL_SCREEN)
+        else:
+            self._stage.way_out.hide()
+        self._stage.place()
+
+    def _switch_whole(self) -> None:
+        self.whole_screen.emit(not self._whole)
+
+    def _leave_whole(self) -> None:
+        self.whole_screen.emit(False)
+
+    def _give_keyboard_back(self) -> None:
+        if self._whole:
+            # The bar that takes the keyboard is hidden.
+            self._leave_whole()
+        self.bar.focus()
 
     def ask_end(self) -> None:
         """Ask whether the session shall end."""
@@ -158,13 +197,19 @@ class LivePage(QWidget):
         theirs = sum(not line.mine for line in state.chat)
         if self._panel.chatting:
             self._seen = theirs
-        self.bar.show_unread(theirs - self._seen)
+        unread, before = theirs - self._seen, self._unread
+        self._unread = unread
+        self.bar.show_unread(unread)
+        if self._whole and unread > before:
+            self._stage.notice.say(UNREAD_BEHIND)
 
 
 class Stage(QWidget):
     """The person's screen in the middle, and what lies over it."""
 
-    def __init__(self, screen: RemoteScreen, theme: Theme, intents: Intents) -> None:
+    def __init__(
+        self, screen: RemoteScreen, theme: Theme, intents: Intents, leave_whole: Callable[[], None]
+    ) -> None:
         super().__init__()
         self.setObjectName("stage")
         self.setMinimumSize(QSize(320, 240))
@@ -176,6 +221,7 @@ class Stage(QWidget):
         self.still = Still(self, theme)
         self.hint = Hint(self, theme, lambda: intents.ask(Capability.CONTROL))
         self.notice = Strip(self, theme, "Notice", "info", "warning")
+        self.way_out = WayOut(self, theme, leave_whole)
         self.ending = Ending(self, theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -187,8 +233,12 @@ class Stage(QWidget):
         """Put what lies over the screen where it belongs."""
         for veil in (self.still, self.ending):
             veil.setGeometry(self.rect())
-        for strip, top in ((self.hint, self.height() - self.hint.height() - EDGE), (self.notice, EDGE)):
+        for strip in (self.hint, self.notice, self.way_out):
             strip.adjustSize()
+        # The person's banner is at the top, so what is longest in sight keeps off it.
+        low = self.height() - EDGE
+        places = (self.hint, low - self.hint.height()), (self.way_out, low - 2 * self.hint.height())
+        for strip, top in (*places, (self.notice, EDGE)):
             strip.move((self.width() - strip.width()) // 2, top)
 
     def _follow(self, at: QPoint) -> None:

@@ -1,5 +1,6 @@
 """The one window: it shows the page that the state calls for."""
 
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -88,10 +89,15 @@ class MainWindow(QWidget):
                 self._over.show_state(state, entered=entered)
 
     def _show_whole(self, whole: bool) -> None:
-        if whole:
-            self.showFullScreen()
-        elif self.isFullScreen():
-            self.showNormal()
+        # A maximised window is maximised again afterwards.
+        full, state = Qt.WindowState.WindowFullScreen, self.windowState()
+        self.setWindowState(state | full if whole else state & ~full)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Hide the bars while the window fills the screen, whoever made it so."""
+        if event.type() is QEvent.Type.WindowStateChange:
+            self.live.show_whole(self.isFullScreen())
+        super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first while a session runs; the program itself closes the window at its end."""

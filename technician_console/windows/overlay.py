@@ -144,3 +144,11 @@ class Hint(Strip):
         """Show these words; `askable` when the person can be asked for control now."""
         self._button.setVisible(askable)
         self.say(words)
+
+
+class WayOut(Strip):
+    """How to leave full screen, for a while at its beginning, with the one click that does it."""
+
+    def __init__(self, parent: QWidget, theme: Theme, left: Callable[[], None]) -> None:
+        super().__init__(parent, theme, "Full screen", "maximize", "accent")
+        self._line.addWidget(button("Leave full screen", pressed=left))

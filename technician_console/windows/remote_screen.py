@@ -19,7 +19,7 @@ from session.messages import PointerAt, PointerImage
 from technician_console.surface import Picture, Surface
 from technician_console.view import Intents
 from technician_console.windows.geometry import Geometry
-from technician_console.windows.keyboard import Keyboard
+from technician_console.windows.keyboard import Keyboard, fills_screen
 from technician_console.windows.remote_pointer import RemotePointer
 from technician_console.windows.theme import Theme
 
@@ -186,8 +186,8 @@ class RemoteScreen(QWidget):
         super().resizeEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Take every key, also those that Qt would use itself; follow the display's sharpness."""
-        if event.type() is QEvent.Type.ShortcutOverride:
+        """Take every key but F11, also those that Qt would use itself; follow the display's sharpness."""
+        if event.type() is QEvent.Type.ShortcutOverride and not fills_screen(event):
             event.accept()
             return True
         if event.type() is QEvent.Type.DevicePixelRatioChange:

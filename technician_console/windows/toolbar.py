@@ -46,6 +46,7 @@ class Toolbar(QFrame):
         for choice in (self.fit, self.pixels):
             group.addButton(choice)
         self._whole = self._switch("maximize", "", "Full screen", self.whole_screen)
+        self._whole.setToolTip("Full screen (F11)")
         self.chat = self._switch("message-square", " Chat", "Chat", self.chat_wanted)
         self._badge = _badge()
         self._end = button("End session", "end", pressed=self.end_wanted.emit)
@@ -104,6 +105,10 @@ class Toolbar(QFrame):
         self._standing.setAccessibleName(f"Session: {STANDINGS[state.standing]}")
         for chip in self._chips:
             chip.show_state(state)
+
+    def show_whole(self, whole: bool) -> None:
+        """Show whether the session fills the screen."""
+        self._whole.setChecked(whole)
 
     def show_unread(self, count: int) -> None:
         """Show how many lines of chat were not seen yet."""

@@ -216,6 +216,10 @@ def pixels(window: MainWindow) -> None:
     window.live.bar.pixels.click()
 
 
+def filling(window: MainWindow) -> None:
+    window.live.show_whole(True)
+
+
 SCENES: dict[str, Callable[[], QWidget]] = {
     **{name: partial(build, state) for name, state in STATES.items()},
     "live-chat": partial(build, replace(CONTROLLED, chat=TALK), chatting),
@@ -226,4 +230,5 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "live-notice": partial(build, LIVE, noticing),
     "live-ending": partial(build, CONTROLLED, ending),
     "live-pixels": partial(build, CONTROLLED, pixels),
+    "live-full-screen": partial(build, CONTROLLED, filling),
 }
