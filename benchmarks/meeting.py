@@ -86,6 +86,9 @@ class Meeting:
 
     Args:
         context: the bench's.
+
+    Attributes:
+        bus: the address of the session bus by which widgets are found, once the office is open.
     """
 
     def __init__(self, context: Context) -> None:
@@ -105,7 +108,7 @@ class Meeting:
         listen = ["--listen", f"127.0.0.1:{port}"]
         relay = context.spawn("relay", [*BYLEAVE, "relay", str(self._office / "relay"), *listen], {})
         context.wait_port(port)
-        self._bus = self._start_buses()
+        self.bus = self._start_buses()
         return relay
 
     def _start_buses(self) -> str:
@@ -133,7 +136,7 @@ class Meeting:
             "HOME": str(home),
             "XDG_RUNTIME_DIR": str(home),
             "DISPLAY": display,
-            "DBUS_SESSION_BUS_ADDRESS": self._bus,
+            "DBUS_SESSION_BUS_ADDRESS": self.bus,
             "QT_QPA_PLATFORM": "xcb",
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
         }
@@ -147,7 +150,7 @@ class Meeting:
     def start_agent(self) -> "Popen[bytes]":
         """Let the person adopt the organisation in the window, then start the agent."""
         adopting = self._start("agent", self._context.src, "adopt", self._adoption)
-        with VncPerson(self._context.src_rfb) as person, Windows(self._bus) as windows:
+        with VncPerson(self._context.src_rfb) as person, Windows(self.bus) as windows:
             windows.wait("push button", "Trust", program=AGENT, seconds=PATIENCE)
             time.sleep(ARMING_SECONDS)
             self._press(person, windows, "Trust")
@@ -168,7 +171,7 @@ class Meeting:
             return
         self._played = True
         technician = Technician(self._context.view)
-        with VncPerson(self._context.src_rfb) as person, Windows(self._bus) as windows:
+        with VncPerson(self._context.src_rfb) as person, Windows(self.bus) as windows:
             code = self._ask(technician, windows)
             self._press(person, windows, "Yes, I phoned")
             person.click(*windows.wait("text", "Code of ten digits", program=AGENT).centre)
