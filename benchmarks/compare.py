@@ -31,6 +31,8 @@ EXACT = 99.0
 
 LINES = ("lan", "wan", "poor")
 SCENES = ("idle", "typing", "scroll30", "scroll60", "drag", "video")
+KEYED = ("typing",)
+"""Scenes in which the next key waits until the last one was seen, so that a slow peer draws less."""
 
 
 class Processor(Struct, frozen=True):
@@ -49,6 +51,7 @@ class Record(Struct, frozen=True):
     scene: str
     error: str = ""
     fps: float | None = None
+    src_fps: float | None = None
     lat_p50: float | None = None
     lat_p95: float | None = None
     inp_p50: float | None = None
@@ -57,6 +60,13 @@ class Record(Struct, frozen=True):
     mot_psnr: float | None = None
     final_psnr: float | None = None
     cpu: Processor = Processor()
+
+    @property
+    def shown(self) -> float | None:
+        """Per cent of the pictures that were shown, where a key draws the next picture; else None."""
+        if self.scene not in KEYED or self.fps is None or not self.src_fps:
+            return None
+        return min(100.0, 100 * self.fps / self.src_fps)
 
 
 @dataclass(frozen=True)
@@ -79,7 +89,8 @@ class Figure:
 
 
 FIGURES = (
-    Figure("fps", 0.1, lambda record: record.fps, larger=True),
+    Figure("fps", 0.1, lambda record: None if record.scene in KEYED else record.fps, larger=True),
+    Figure("shown %", 0.1, lambda record: record.shown, larger=True),
     Figure("latency p50 ms", 1.0, lambda record: record.lat_p50),
     Figure("latency p95 ms", 1.0, lambda record: record.lat_p95),
     Figure("input p50 ms", 1.0, lambda record: record.inp_p50),

@@ -51,6 +51,13 @@ def test_idle_is_reached_at_one_per_cent_and_has_no_latency() -> None:
     assert {figure for _, scene, figure in found if scene == "idle"} == {"kbit/s", "rest dB", "host CPU %"}
 
 
+def test_where_a_key_draws_the_share_that_was_shown_counts() -> None:
+    found = compared()
+    assert ("lan", "typing", "fps") not in found
+    share = found["lan", "typing", "shown %"]
+    assert (share.ours, share.best, share.ahead) == (100.0, 90.0, True)
+
+
 def test_what_we_do_not_have_is_behind_without_measure() -> None:
     motion = compared()["lan", "scroll30", "motion dB"]
     assert (motion.ours, motion.ratio, motion.ahead) == (None, math.inf, False)
@@ -58,7 +65,7 @@ def test_what_we_do_not_have_is_behind_without_measure() -> None:
 
 def test_the_summary_counts_and_names_the_worst() -> None:
     found = list(compared().values())
-    assert summary(found) == "Ahead in 7 of 12 (58 %); worst ratio inf (lan scroll30, motion dB)."
+    assert summary(found) == "Ahead in 9 of 14 (64 %); worst ratio inf (lan scroll30, motion dB)."
     assert summary([]).startswith("Nothing to compare")
 
 
