@@ -50,6 +50,7 @@ class Record(Struct, frozen=True):
     profile: str
     scene: str
     error: str = ""
+    dur: float = 0.0
     fps: float | None = None
     src_fps: float | None = None
     lat_p50: float | None = None
@@ -63,10 +64,13 @@ class Record(Struct, frozen=True):
 
     @property
     def shown(self) -> float | None:
-        """Per cent of the pictures that were shown, where a key draws the next picture; else None."""
+        """Per cent of the pictures that were shown, where a key draws the next picture; else None.
+
+        One may still be under way when the time is over.
+        """
         if self.scene not in KEYED or self.fps is None or not self.src_fps:
             return None
-        return min(100.0, 100 * self.fps / self.src_fps)
+        return min(100.0, 100 * (self.fps * self.dur + 1) / (self.src_fps * self.dur))
 
 
 @dataclass(frozen=True)
