@@ -17,13 +17,14 @@ LONGEST_NUMBER = 11
 def forms(text: str) -> list[bytes]:
     """Return the ways in which a text could be written in a message, a log or a database.
 
-    As it is, in UTF-16, in JSON, quoted for a URL, in hexadecimal digits, and in
-    base64 at each of the three places at which it can begin.
+    As it is, in UTF-16, in JSON (with escapes for all beyond ASCII and without), quoted for a URL, in
+    hexadecimal digits, and in base64 at each of the three places at which it can begin.
     """
     plain = text.encode()
     found = [plain]
     if len(plain) >= SHORTEST_ENCODED:
         found += [text.encode("utf-16-le"), json.dumps(text)[1:-1].encode(), quote(text).encode()]
+        found.append(json.dumps(text, ensure_ascii=False)[1:-1].encode())
         found += [plain.hex().encode(), plain.hex().upper().encode()]
         for before in range(3):
             # The first and last characters also depend on the neighbours, so they are left out.

@@ -173,8 +173,10 @@ def relay(office: Path, port: int, log: Path) -> Iterator["Popen[str]"]:
 
 
 @contextmanager
-def cast(folder: Path, names: Sequence[str] = ("person", "technician")) -> Iterator[Cast]:
-    """Bring everybody on the stage: organisation, tap and relay, and a desktop for each name."""
+def cast(
+    folder: Path, names: Sequence[str] = ("person", "technician"), *, size: tuple[int, int] = (1920, 1080)
+) -> Iterator[Cast]:
+    """Bring everybody on the stage: organisation, tap and relay, and a desktop of this size for each name."""
     office = folder / "office"
     with ExitStack() as stack:
         port = free_port()
@@ -182,14 +184,19 @@ def cast(folder: Path, names: Sequence[str] = ("person", "technician")) -> Itera
         url = f"http://127.0.0.1:{tap.port}"
         found_organisation(office, url)
         stack.enter_context(relay(office, port, folder / "relay.log"))
-        seats = {name: _seat(stack, folder, name) for name in names}
+        seats = {name: stack.enter_context(seat(folder, name, size)) for name in names}
         yield Cast(folder, office, tap, seats, url)
 
 
-def _seat(stack: ExitStack, folder: Path, name: str) -> Seat:
-    desktop = stack.enter_context(Desktop(folder / f"desktop-{name}", title=f"Byleave demo: {name}"))
-    person = stack.enter_context(VncPerson(desktop.display.port))
-    return Seat(desktop, person, stack.enter_context(Windows(desktop.bus)))
+@contextmanager
+def seat(folder: Path, name: str, size: tuple[int, int] = (1920, 1080)) -> Iterator[Seat]:
+    """Set up a desktop with somebody in front of it."""
+    with (
+        Desktop(folder / f"desktop-{name}", title=f"Byleave demo: {name}", size=size) as desktop,
+        VncPerson(desktop.display.port) as person,
+        Windows(desktop.bus) as windows,
+    ):
+        yield Seat(desktop, person, windows)
 
 
 def wait_for(process: "Popen[bytes]", seconds: float) -> int:

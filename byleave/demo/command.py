@@ -4,8 +4,8 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from byleave.demo import config
 from byleave.demo.accessibility import WidgetError
 from byleave.demo.cast import Cast, CastError, cast
 from byleave.demo.desktop import DesktopError
-from byleave.demo.guided import guide
+from byleave.demo.guided import GuideError, Table, guide, lay
+from byleave.demo.interruption import Interrupted, interruptible
 from byleave.demo.opened import open_bundle
 from byleave.demo.outcome import Outcome, checked_by_stock_tools, judge, last_line
 from byleave.demo.probe import ProbeError
@@ -34,7 +35,8 @@ FAILURES = (CastError, DesktopError, ProbeError, WidgetError, OSError)
     help="Folder for what comes of it; replaced.",
 )
 @click.option("--headless", is_flag=True, help="Play by script even where there is a display.")
-def command(output: Path, headless: bool) -> None:
+@click.pass_context
+def command(context: click.Context, output: Path, headless: bool) -> None:
     """Run a whole session on desktops of this machine, and check all that comes of it.
 
     With a display you play both roles. Without one, or with BYLEAVE_HEADLESS=1,
@@ -43,11 +45,18 @@ def command(output: Path, headless: bool) -> None:
     """
     display = None if headless else config.read().display
     output = output.absolute()
-    _clear(output)
     began = time.monotonic()
     try:
-        with _stage(output / "logs") as folder:
-            outcome = _played(folder, output, display)
+        with interruptible(), ExitStack() as stack:
+            table = None if display is None else stack.enter_context(lay(display))
+            _clear(output)
+            folder = stack.enter_context(_stage(output / "logs"))
+            outcome = _played(folder, output, table)
+    except Interrupted as interrupted:
+        click.echo("\nInterrupted. Everything that the demo had started is ended.", err=True)
+        context.exit(interrupted.exit_code)
+    except GuideError as error:
+        raise click.ClickException(f"{error}.") from error
     except FAILURES as error:
         told = f"the demo did not come to its end: {error}; see {output / 'logs'} and the pictures beside it"
         raise click.ClickException(told) from error
@@ -81,15 +90,14 @@ def _stage(logs: Path) -> Iterator[Path]:
             raise
 
 
-def _played(folder: Path, output: Path, display: Mapping[str, str] | None) -> Outcome:
-    names = ("person", "technician") if display is None else ("person",)
-    click.echo("Two desktops, a relay and an organisation come up.")
-    with cast(folder, names) as stage:
-        if display is None:
-            told = Story(stage, output, _say).play()
-        else:
-            told = guide(stage, display, _say)
-        return _audited(stage, told, output)
+def _played(folder: Path, output: Path, table: Table | None) -> Outcome:
+    if table is None:
+        click.echo("Two desktops, a relay and an organisation come up.")
+        with cast(folder) as stage:
+            return _audited(stage, Story(stage, output, _say).play(), output)
+    click.echo("A person's desktop, a relay and an organisation come up.")
+    with cast(folder, ("person",), size=table.places.desktop) as stage:
+        return _audited(stage, guide(stage, table, _say), output)
 
 
 def _audited(stage: Cast, told: Told, output: Path) -> Outcome:

@@ -4,7 +4,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-DISPLAY_VARIABLES = ("DISPLAY", "XAUTHORITY", "HOME", "PATH", "LANG", "XDG_RUNTIME_DIR")
+DISPLAY_VARIABLES = (
+    *("DISPLAY", "XAUTHORITY", "HOME", "PATH", "LANG", "XDG_RUNTIME_DIR"),
+    # A screen reader is found by it, and a window is as large as its user has set.
+    *("DBUS_SESSION_BUS_ADDRESS", "QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS"),
+)
 
 
 @dataclass(frozen=True)

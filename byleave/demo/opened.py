@@ -10,6 +10,7 @@ from session.statements import Consented, Segment, parse
 
 BLOCK = 64
 BLOCKS_A_SEGMENT = 4
+SHORTEST_TELLING = 8
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,26 @@ class Opened:
         yield from self.streams.items()
         yield "typed", self.typed.encode()
 
+    def said(self) -> dict[str, list[str]]:
+        """Return what was asked, typed and said, by kind; without what could be found by chance."""
+        records = [json.loads(data) for name, data in self.streams.items() if name.startswith("consent/")]
+        events = [
+            json.loads(line)
+            for name, data in sorted(self.streams.items())
+            if ".events." in name
+            for line in data.splitlines()
+        ]
+        chat = [event for event in events if event["e"] == "chat"]
+        words = {
+            "purpose": [record["purpose"] for record in records],
+            "ticket": [record["ticket"] for record in records],
+            "typed": [self.typed],
+            "chat of the technician": [event["text"] for event in chat if event["from"] == "technician"],
+            "chat of the person": [event["text"] for event in chat if event["from"] == "person"],
+        }
+        telling = {kind: sorted({text for text in texts if _telling(text)}) for kind, texts in words.items()}
+        return {kind: texts for kind, texts in telling.items() if texts}
+
     def screen_blocks(self) -> list[bytes]:
         """Return blocks of 64 bytes from the middle of screen segments."""
         blocks = []
@@ -44,6 +65,11 @@ class Opened:
                 blocks += [data[start : start + BLOCK] for start in range(step, len(data) - BLOCK, step)]
         # A block of one repeated byte would be found anywhere.
         return [block for block in blocks if len(set(block)) > BLOCK // 4]
+
+
+def _telling(text: str) -> bool:
+    """Say whether a text, met elsewhere, must come from here: it is not short, and no single word."""
+    return len(text) >= SHORTEST_TELLING and not text.isalpha()
 
 
 def open_bundle(bundle: Path, identity: Path) -> Opened:

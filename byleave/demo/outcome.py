@@ -13,6 +13,14 @@ from byleave.demo.story import FROM_PERSON, FROM_TECHNICIAN, PURPOSE, TICKET, TY
 
 MILESTONES = ("M1", "M2", "M3", "M4", "M5", "M6")
 STOP_LIMIT_MS = 200.0
+SCRIPT = {
+    "typed": [TYPED],
+    "chat of the technician": [FROM_TECHNICIAN],
+    "chat of the person": [FROM_PERSON],
+    "purpose": [PURPOSE],
+    "ticket": [TICKET],
+}
+"""What is said where nobody improvises."""
 
 
 @dataclass
@@ -86,17 +94,21 @@ def judge(cast: Cast, told: Told, opened: Opened, verdict: dict[str, Any], mp4: 
             "duration_s": film["duration"],
             "mp4": mp4.name,
         },
-        "stop_ms": round(told.stop_ms, 1),
     }
+    if told.stop_ms is not None:
+        outcome.figures["stop_ms"] = round(told.stop_ms, 1)
     measured = told.measurement
     if measured is not None:
         outcome.figures["latency_ms"] = {"p50": round(measured.p50, 1), "p95": round(measured.p95, 1)}
         outcome.figures["frames_per_second"] = round(measured.frames_per_second, 1)
-    _check(outcome, hits, control)
+    if told.guided:
+        # The user says and types what they like, so a table without this would look like the other one.
+        outcome.figures["searched_for"] = sorted(hits)
+    _check(outcome, told, hits, control)
     return outcome
 
 
-def _check(outcome: Outcome, hits: dict[str, int], control: dict[str, int]) -> None:
+def _check(outcome: Outcome, told: Told, hits: dict[str, int], control: dict[str, int]) -> None:
     figures = outcome.figures
     for name, count in hits.items():
         outcome.promise(count == 0, f"the relay saw {name} in clear, {count} times")
@@ -109,23 +121,23 @@ def _check(outcome: Outcome, hits: dict[str, int], control: dict[str, int]) -> N
         figures["frames_recorded"] == figures["frames_sent"] > 0, "not every frame that was sent is recorded"
     )
     outcome.promise(0 < figures["frames_shown"], "the console showed nothing")
+    least = 0 if told.guided else 1
     outcome.promise(
-        0 < figures["input_applied"] <= figures["input_sent"], "more input was applied than was sent, or none"
+        least <= figures["input_applied"] <= figures["input_sent"],
+        "more input was applied than was sent, or none",
     )
-    outcome.promise(figures["stop_ms"] <= STOP_LIMIT_MS, f"Stop took {figures['stop_ms']} ms")
+    if told.stop_ms is not None:
+        outcome.promise(told.stop_ms <= STOP_LIMIT_MS, f"Stop took {told.stop_ms:.1f} ms")
 
 
 def _searched(cast: Cast, told: Told, opened: Opened) -> tuple[dict[str, int], dict[str, int]]:
     """Search the same canaries in all that the relay got and kept, and in the opened recording."""
-    words = {
-        "typed": TYPED,
-        "chat of the technician": FROM_TECHNICIAN,
-        "chat of the person": FROM_PERSON,
-        "purpose": PURPOSE,
-        "ticket": TICKET,
+    words = opened.said() if told.guided else SCRIPT
+    wanted = {
+        kind: [form for text in texts for form in canaries.forms(text)] for kind, texts in words.items()
     }
-    wanted: dict[str, list[bytes]] = {name: canaries.forms(text) for name, text in words.items()}
-    wanted["code"] = [told.code.encode(), told.code[4:].encode(), told.code[4:9].encode()]
+    if told.code:
+        wanted["code"] = [told.code.encode(), told.code[4:].encode(), told.code[4:9].encode()]
     wanted["screen"] = opened.screen_blocks()
 
     def everything() -> Any:

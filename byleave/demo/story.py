@@ -37,12 +37,14 @@ class Told:
     Attributes:
         code: the ten digits that were read out.
         measurement: of the page that scrolled.
-        stop_ms: from the press of Stop to the last effect of the technician's.
+        stop_ms: from the press of Stop to the last effect of the technician's; None if nobody measured it.
+        guided: whether a user played both roles, so that only the recording knows what was said.
     """
 
     code: str = ""
     measurement: Measurement | None = None
-    stop_ms: float = 0.0
+    stop_ms: float | None = None
+    guided: bool = False
     steps: list[str] = field(default_factory=list)
 
 
