@@ -148,6 +148,9 @@ class Banner(QWidget):
             self._what.setWordWrap(wraps)
             self._what.setProperty("role", "tight" if wraps else "body")
             self._what.style().polish(self._what)
+            # A row inside a row goes on answering for the words before.
+            self._who.invalidate()
+            self._row.invalidate()
             if self.sizeHint().width() <= room:
                 break
 
@@ -167,11 +170,11 @@ class Banner(QWidget):
         )
         self._small = (self._chat, self._pause, self._go_on)
         stop = Button(say("banner.stop"), self._intents.stop, "stop", "stop", narrow=True, at_once=True)
-        who = row(self._dot, self._icon, self._name, self._what, spacing=8)
-        who.setSpacing(6)
-        layout = row(who, 4, self._left, 4, self._chat, self._pause, self._go_on, stop, spacing=8)
-        layout.setContentsMargins(16, 5, 10, 4)
-        self.setLayout(layout)
+        self._who = row(self._dot, self._icon, self._name, self._what, spacing=8)
+        self._who.setSpacing(6)
+        self._row = row(self._who, 4, self._left, 4, self._chat, self._pause, self._go_on, stop, spacing=8)
+        self._row.setContentsMargins(16, 5, 10, 4)
+        self.setLayout(self._row)
 
 
 def _put(label: Text, text: str) -> None:
