@@ -1,5 +1,6 @@
 """A real X display whose devices a VNC client holds: Xvnc on loopback."""
 
+import contextlib
 import secrets
 import socket
 import time
@@ -12,6 +13,11 @@ from byleave.demo.screen import Screen, ScreenError, write_authority
 
 NUMBERS = range(40, 50)
 """Display numbers that are tried; low ones belong to real desktops."""
+
+PORTS = range(20000, 32000)
+"""Below Linux's `ip_local_port_range`."""
+
+PORT_TRIES = 300
 
 STARTING = 10.0
 """Seconds that a display gets to start."""
@@ -89,10 +95,19 @@ class Display:
 
 
 def free_port() -> int:
-    """Return a TCP port that is free on loopback at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a TCP port on loopback that nobody listens on now.
+
+    It is none of those that connections and listeners without a wish get by
+    themselves: one of these would soon be somebody else's.
+
+    Raises:
+        DisplayError: hundreds of ports are taken.
+    """
+    for _ in range(PORT_TRIES):
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise DisplayError("no port is free")
 
 
 def _taken(number: int) -> bool:

@@ -38,6 +38,7 @@ def playing(folder: Path, size: tuple[int, int]) -> Iterator[Player]:
             yield player
         finally:
             player.keep("end")
+            desktop.children.end(player.demo, patience=ENDING)
 
 
 def nothing_is_hidden(player: Player) -> bool:
