@@ -44,7 +44,7 @@ def command(context: click.Context, output: Path, headless: bool) -> None:
     relay, encryption, recording, log, and the auditor who opens it afterwards.
     """
     display = None if headless else config.read().display
-    output = output.absolute()
+    folder = output = output.absolute()
     began = time.monotonic()
     try:
         with interruptible(), ExitStack() as stack:
@@ -58,7 +58,9 @@ def command(context: click.Context, output: Path, headless: bool) -> None:
     except GuideError as error:
         raise click.ClickException(f"{error}.") from error
     except FAILURES as error:
-        told = f"the demo did not come to its end: {error}; see {output / 'logs'} and the pictures beside it"
+        # The stage is gone, its logs have been kept.
+        why = str(error).replace(str(folder), str(output / "logs"))
+        told = f"the demo did not come to its end: {why}; see {output / 'logs'} and the pictures beside it"
         raise click.ClickException(told) from error
     outcome.write(output / "summary.json")
     click.echo(f"\nWhat happened, in {time.monotonic() - began:.0f} s:\n{outcome.table()}\n")
