@@ -61,6 +61,7 @@ class Record(Struct, frozen=True):
     mot_psnr: float | None = None
     final_psnr: float | None = None
     cpu: Processor = Processor()
+    other_cpu: float = 0.0
 
     @property
     def shown(self) -> float | None:
@@ -198,6 +199,20 @@ def table(compared: Iterable[Pair]) -> list[str]:
     return lines
 
 
+def overview(compared: Iterable[Pair]) -> list[str]:
+    """Return a Markdown table, one line for each cell: ours / the best peer's, in bold where we are ahead."""
+    rows: defaultdict[Cell, dict[str, str]] = defaultdict(dict)
+    for pair in compared:
+        own = "none" if pair.ours is None else shown(pair.ours, pair.figure)
+        mark = "**" if pair.ahead else ""
+        rows[pair.cell][pair.figure] = f"{mark}{own}{mark} / {shown(pair.best, pair.figure)}"
+    names = [figure.name for figure in FIGURES]
+    lines = ["| cell | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    for cell, values in rows.items():
+        lines.append(f"| {' '.join(cell)} | " + " | ".join(values.get(name, "") for name in names) + " |")
+    return lines
+
+
 def shown(value: float, figure: str) -> str:
     """Return a value as it is written in the table."""
     if figure.endswith("dB") and value >= EXACT:
@@ -221,8 +236,9 @@ def summary(compared: list[Pair]) -> str:
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--ours", default="ours", show_default=True, help="The peer that is compared with the others.")
+@click.option("--overview", "short", is_flag=True, help="One line for each cell.")
 @click.option("--behind", is_flag=True, help="List only what is behind, the worst first.")
-def main(files: tuple[Path, ...], ours: str, behind: bool) -> None:
+def main(files: tuple[Path, ...], ours: str, short: bool, behind: bool) -> None:
     """Compare us with the best peer, figure by figure.
 
     Example: python -m benchmarks.compare results.jsonl --behind
@@ -232,12 +248,15 @@ def main(files: tuple[Path, ...], ours: str, behind: bool) -> None:
     listed = compared
     if behind:
         listed = sorted((pair for pair in compared if not pair.ahead), key=lambda pair: -pair.ratio)
-    for line in table(listed):
+    for line in overview(listed) if short else table(listed):
         click.echo(line)
     for record in records:
         if record.error:
             click.echo(f"\nerror: {record.peer} {record.profile} {record.scene}: {record.error}")
     click.echo(f"\n{summary(compared)}")
+    disturbed = [record.other_cpu for record in records if not record.error]
+    if disturbed:
+        click.echo(f"Other work took {median(disturbed):.0f} % of a core, {max(disturbed):.0f} % at most.")
 
 
 if __name__ == "__main__":

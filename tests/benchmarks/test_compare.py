@@ -75,3 +75,26 @@ def test_the_command_lists_what_is_behind_the_worst_first_and_tells_of_errors() 
     rows = [line for line in run.output.splitlines() if line.startswith("| lan")]
     assert [row.split(" | ")[2] for row in rows][:2] == ["motion dB", "fps"]
     assert "error: xpra3 wan *: viewer never showed the source" in run.output
+
+
+def test_an_overview_has_one_line_for_each_cell() -> None:
+    run = CliRunner().invoke(main, [str(LINES), "--overview"])
+    assert run.exit_code == 0
+    (row,) = [line for line in run.output.splitlines() if line.startswith("| lan idle")]
+    assert row.split(" | ")[1:] == [
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "8.0 / 7.0",
+        "",
+        "**exact** / 60.0",
+        "**0.9** / 0.4 |",
+    ]
+
+
+def test_other_work_on_the_machine_is_told() -> None:
+    run = CliRunner().invoke(main, [str(LINES)])
+    assert run.output.splitlines()[-1] == "Other work took 0 % of a core, 40 % at most."
