@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from session.errors import LimitExceeded, ProtocolViolation
+from session.picture import Copies, Tiles
 
 T = TypeVar("T")
 
@@ -287,7 +288,7 @@ class Pong(Message, frozen=True, tag="pong"):
 
 
 class Frame(Message, frozen=True, tag="frame"):
-    """One coded picture (H.264, Annex B); a new epoch begins with a key frame."""
+    """One picture: copies of the one before, then tiles; a new epoch begins with a key frame."""
 
     SHOWN = ("monitor", "epoch", "number", "key", "width", "height")
     monitor: Annotated[int, Meta(ge=0, le=15)]
@@ -297,7 +298,8 @@ class Frame(Message, frozen=True, tag="frame"):
     width: Annotated[int, Meta(ge=16, le=16384)]
     height: Annotated[int, Meta(ge=16, le=16384)]
     captured_ms: Count
-    data: bytes
+    copies: Copies
+    tiles: Tiles
 
 
 class PointerAt(Message, frozen=True, tag="pointer-at"):
