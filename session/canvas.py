@@ -2,19 +2,25 @@
 
 The console shows and the auditor replays by these same lines, so that what was
 recorded is what was seen. All of it happens in memory; nothing here is a thread's.
+
+A frame is first read and then painted. Reading decodes and refuses, and leaves the
+picture alone; painting moves pixels only, so whoever shares the picture with another
+thread has to keep it out for that moment alone. Each new pixel is written twice: by
+its decoder, and into the picture; each copied pixel once.
 """
 
-import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import av
 import cv2
 import numpy
 from av.codec.context import Flags
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 
+from session.image_header import image_size
 from session.messages import Frame
 from session.picture import Coding, Copy, Tile
 
@@ -25,12 +31,31 @@ Rectangle = tuple[int, int, int, int]
 WORK_LIMIT = 4
 """A frame paints and copies at most so many times the picture's own pixels."""
 
-_PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+PIXELS_LIMIT = 1 << 25
+"""Of one picture: more than 7680 x 4320, and 128 MiB."""
+
+BAND = 32
+"""Rows that are moved at once when a copy overlaps itself; few enough to stay in the processor's cache."""
+
+BLOCK = 16
+"""H.264 codes whole blocks of so many pixels and cuts off what is too much."""
 
 
 class Undecodable(Exception):
     """This frame cannot be used; only a key frame helps."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a frame does to a picture, decoded.
+
+    Attributes:
+        places: where something may look different afterwards.
+    """
+
+    copies: Sequence[Copy]
+    tiles: Sequence[tuple[Tile, Pixels | VideoFrame]]
+    places: list[Rectangle]
 
 
 class Canvas:
@@ -39,11 +64,16 @@ class Canvas:
     Args:
         width: in pixels.
         height: in pixels.
+
+    Raises:
+        Undecodable: no monitor is that large.
     """
 
     def __init__(self, width: int, height: int) -> None:
+        if width * height > PIXELS_LIMIT:
+            raise Undecodable("larger than any monitor")
         self.pixels: Pixels = numpy.zeros((height, width, 4), numpy.uint8)
-        """BGRx, height × width × 4; changed in place by `apply`."""
+        """BGRx, height × width × 4; changed in place."""
         self._video: _Video | None = None
 
     def apply(self, copies: Sequence[Copy], tiles: Sequence[Tile]) -> list[Rectangle]:
@@ -53,73 +83,144 @@ class Canvas:
             Where something may look different now.
 
         Raises:
-            Undecodable: it is not what the protocol allows; the picture may be half changed.
+            Undecodable: it is not what the protocol allows; the picture is as it was.
         """
-        self._check(copies, tiles)
-        moved = [self._at(copy.from_x, copy.from_y, copy.width, copy.height).copy() for copy in copies]
-        for copy, pixels in zip(copies, moved, strict=True):
-            self._at(copy.x, copy.y, copy.width, copy.height)[:] = pixels
-        for tile in tiles:
-            self._paint(tile)
-        return _places(copies, tiles)
+        change = self.read(copies, tiles)
+        self.paint(change)
+        return change.places
 
-    def _check(self, copies: Sequence[Copy], tiles: Sequence[Tile]) -> None:
+    def read(self, copies: Sequence[Copy], tiles: Sequence[Tile]) -> Change:
+        """Check and decode; each change must be painted before the next one is read.
+
+        Raises:
+            Undecodable: it is not what the protocol allows.
+        """
+        places = [*map(_place, copies), *map(_place, tiles)]
+        self._check(places + [(each.from_x, each.from_y, each.width, each.height) for each in copies])
+        return Change(copies, [(tile, self._decode(tile)) for tile in tiles], places)
+
+    def paint(self, change: Change) -> None:
+        """Do what was read."""
+        self._copy(change.copies)
+        for tile, decoded in change.tiles:
+            target = self._at(tile.x, tile.y, tile.width, tile.height)
+            if isinstance(decoded, VideoFrame):
+                _paint_video(decoded, target)
+            else:
+                cv2.cvtColor(decoded, cv2.COLOR_BGR2BGRA, dst=target)
+
+    def clear(self) -> None:
+        """Make everything black."""
+        self.pixels.fill(0)
+
+    def end_video(self) -> None:
+        """Forget the video stream."""
+        self._video = None
+
+    def _check(self, places: Sequence[Rectangle]) -> None:
         height, width = self.pixels.shape[:2]
-        places = _places(copies, tiles)
-        places += [(each.from_x, each.from_y, each.width, each.height) for each in copies]
         if any(x + across > width or y + down > height for x, y, across, down in places):
             raise Undecodable("outside the picture")
         if sum(across * down for _, _, across, down in places) > WORK_LIMIT * width * height:
             raise Undecodable("more work than a picture is worth")
 
+    def _decode(self, tile: Tile) -> Pixels | VideoFrame:
+        if tile.coding is not Coding.H264:
+            return decode_image(tile)
+        if self._video is None or self._video.number < tile.stream:
+            self._video = _Video(tile)
+        return self._video.decode(tile)
+
     def _at(self, x: int, y: int, width: int, height: int) -> Pixels:
         return self.pixels[y : y + height, x : x + width]
 
-    def _paint(self, tile: Tile) -> None:
-        target = self._at(tile.x, tile.y, tile.width, tile.height)
-        if tile.coding is Coding.H264:
-            if self._video is None or self._video.number != tile.stream:
-                self._video = _Video(tile.stream)
-            target[:] = self._video.decode(tile)
-        else:
-            # Three channels into four: the last one is unused and stays what it was.
-            target[..., :3] = decode_image(tile)
+    def _copy(self, copies: Sequence[Copy]) -> None:
+        # What an earlier copy will have overwritten is put aside first; the others read where they stand.
+        aside = [
+            self._at(copy.from_x, copy.from_y, copy.width, copy.height).copy()
+            if any(_spoils(earlier, copy) for earlier in copies[:index])
+            else None
+            for index, copy in enumerate(copies)
+        ]
+        for copy, kept in zip(copies, aside, strict=True):
+            if kept is None:
+                self._move(copy)
+            else:
+                self._at(copy.x, copy.y, copy.width, copy.height)[:] = kept
+
+    def _move(self, copy: Copy) -> None:
+        """Copy within the picture, from the end that is overwritten last."""
+        source = self._at(copy.from_x, copy.from_y, copy.width, copy.height)
+        target = self._at(copy.x, copy.y, copy.width, copy.height)
+        down = copy.y - copy.from_y
+        step = max(abs(down), BAND)
+        tops = range(0, copy.height, step)
+        for top in reversed(tops) if down > 0 else tops:
+            # Where a band overlaps itself, NumPy puts that band aside.
+            target[top : top + step] = source[top : top + step]
 
 
-def _places(copies: Sequence[Copy], tiles: Sequence[Tile]) -> list[Rectangle]:
-    targets = [(copy.x, copy.y, copy.width, copy.height) for copy in copies]
-    return targets + [(tile.x, tile.y, tile.width, tile.height) for tile in tiles]
+def _spoils(earlier: Copy, later: Copy) -> bool:
+    """Tell whether the target of one copy meets the source of another."""
+    across = earlier.x < later.from_x + later.width and later.from_x < earlier.x + earlier.width
+    down = earlier.y < later.from_y + later.height and later.from_y < earlier.y + earlier.height
+    return across and down
 
 
 class _Video:
-    """One video stream; it begins with a key picture."""
+    """One video stream; it begins with a key picture and stays where it is."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+    def __init__(self, first: Tile) -> None:
+        self.number = first.stream
+        self._place = _place(first)
         self._context = av.VideoCodecContext.create("h264", "r")
         self._context.thread_type = "SLICE"
         self._context.thread_count = 2
         self._context.flags |= Flags.low_delay
         # What is damaged is refused, not guessed: a technician must not act on pixels that never were.
-        self._context.options = {"max_pixels": str(1 << 26), "err_detect": "explode"}
-        self._reformatter = VideoReformatter()
+        # What says that it is larger than its tile is refused before there is memory for it.
+        pixels = (first.width + BLOCK) * (first.height + BLOCK)
+        self._context.options = {"max_pixels": str(pixels), "err_detect": "explode"}
 
-    def decode(self, tile: Tile) -> Pixels:
+    def decode(self, tile: Tile) -> VideoFrame:
+        if tile.stream != self.number:
+            raise Undecodable("a video stream that is over")
+        if _place(tile) != self._place:
+            raise Undecodable("a video stream that moves")
         try:
             pictures = self._context.decode(av.Packet(tile.data))
         except (av.error.FFmpegError, ValueError) as error:
             raise Undecodable(type(error).__name__) from error
         if len(pictures) != 1:
             raise Undecodable("not one picture")
-        picture: VideoFrame = pictures[0]
-        # Coded sizes are even.
+        picture = pictures[0]
         if (picture.width, picture.height) != (tile.width + tile.width % 2, tile.height + tile.height % 2):
             raise Undecodable("not of the size that was said")
-        painted = self._reformatter.reformat(picture, format="bgra")
-        plane = painted.planes[0]
-        flat: Pixels = numpy.frombuffer(plane, numpy.uint8)  # type: ignore[call-overload]  # a plane is a buffer
-        rows = flat[: plane.line_size * plane.height].reshape(plane.height, -1, 4)
-        return rows[: tile.height, : tile.width]
+        if picture.format.name != "yuv420p" or picture.color_range == ColorRange.JPEG:
+            raise Undecodable("not of the kind that was said")
+        return picture
+
+
+def _place(part: Copy | Tile) -> Rectangle:
+    return part.x, part.y, part.width, part.height
+
+
+def _paint_video(picture: VideoFrame, target: Pixels) -> None:
+    brightness, *colours = (_rows(picture, index) for index in range(3))
+    height, width = target.shape[:2]
+    # OpenCV reads colours in pairs, and writes each pixel where it belongs.
+    pairs = cv2.merge(colours)
+    if (height, width) == brightness.shape:
+        cv2.cvtColorTwoPlane(brightness, pairs, cv2.COLOR_YUV2BGRA_NV12, dst=target)
+    else:
+        target[:] = cv2.cvtColorTwoPlane(brightness, pairs, cv2.COLOR_YUV2BGRA_NV12)[:height, :width]
+
+
+def _rows(picture: VideoFrame, index: int) -> Pixels:
+    """Return a plane's pixels without a copy: the array keeps the plane alive."""
+    plane = picture.planes[index]
+    flat: Pixels = numpy.frombuffer(plane, numpy.uint8)  # type: ignore[call-overload]  # a plane is a buffer
+    return flat[: plane.line_size * plane.height].reshape(plane.height, -1)[:, : plane.width]
 
 
 class Composer:
@@ -128,6 +229,7 @@ class Composer:
     def __init__(self) -> None:
         self._canvas: Canvas | None = None
         self._epoch: int | None = None
+        self._begins = False
 
     @property
     def canvas(self) -> Canvas | None:
@@ -140,23 +242,45 @@ class Composer:
         Raises:
             Undecodable: it cannot be used, and none that follows until a key frame.
         """
-        whole = frame.key or self._canvas is None or frame.epoch != self._epoch
-        if whole and not frame.key:
-            self._canvas = None
+        return self.paint(self.read(frame))
+
+    def read(self, frame: Frame) -> Change:
+        """Check and decode a frame; it must be painted before the next one is read.
+
+        Raises:
+            Undecodable: it cannot be used, and none that follows until a key frame.
+        """
+        before, self._canvas, self._begins = self._canvas, None, frame.key
+        canvas = self._begin(frame, before) if frame.key else self._go_on(frame, before)
+        change = canvas.read(frame.copies, frame.tiles)
+        self._canvas = canvas
+        return change
+
+    def paint(self, change: Change) -> list[Rectangle]:
+        """Do what was read; return where something may look different now."""
+        if self._canvas is None:
+            return []
+        if self._begins:
+            self._canvas.clear()
+        self._canvas.paint(change)
+        height, width = self._canvas.pixels.shape[:2]
+        return [(0, 0, width, height)] if self._begins else change.places
+
+    def _begin(self, frame: Frame, before: Canvas | None) -> Canvas:
+        if frame.copies:
+            raise Undecodable("a key frame that copies")
+        self._epoch = frame.epoch
+        if before is None or before.pixels.shape[:2] != (frame.height, frame.width):
+            return Canvas(frame.width, frame.height)
+        before.end_video()
+        return before
+
+    def _go_on(self, frame: Frame, canvas: Canvas | None) -> Canvas:
+        if canvas is None or frame.epoch != self._epoch:
             raise Undecodable("no key frame yet")
-        if whole or self._canvas is None:
-            if frame.copies:
-                raise Undecodable("a key frame that copies")
-            self._canvas, self._epoch = Canvas(frame.width, frame.height), frame.epoch
-        elif self._canvas.pixels.shape[:2] != (frame.height, frame.width):
-            self._canvas = None
+        if canvas.pixels.shape[:2] != (frame.height, frame.width):
             raise Undecodable("another size within an epoch")
-        try:
-            changed = self._canvas.apply(frame.copies, frame.tiles)
-        except Undecodable:
-            self._canvas = None
-            raise
-        return [(0, 0, frame.width, frame.height)] if whole else changed
+        return canvas
 
 
 def decode_image(tile: Tile) -> Pixels:
@@ -174,32 +298,3 @@ def decode_image(tile: Tile) -> Pixels:
     if pixels is None or pixels.shape != (tile.height, tile.width, 3):
         raise Undecodable("not an image")
     return numpy.asarray(pixels, numpy.uint8)
-
-
-def image_size(coding: Coding, data: bytes) -> tuple[int, int] | None:
-    """Return width and height as an image file's header says, None if it is no such file."""
-    try:
-        match coding:
-            case Coding.PNG if data[:8] == _PNG and data[12:16] == b"IHDR":
-                width, height = struct.unpack_from(">II", data, 16)
-                return width, height
-            case Coding.WEBP if data[:4] == b"RIFF" and data[8:16] == b"WEBPVP8L" and data[20] == 0x2F:
-                (bits,) = struct.unpack_from("<I", data, 21)
-                return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-            case Coding.JPEG if data[:2] == b"\xff\xd8":
-                return _jpeg_size(data)
-    except (struct.error, IndexError):
-        pass
-    return None
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """Walk the markers to the start of the frame (ITU-T T.81, B.2)."""
-    at = 2
-    while data[at] == 0xFF:
-        kind, length = data[at + 1], struct.unpack_from(">H", data, at + 2)[0]
-        if kind in _JPEG_SIZES:
-            height, width = struct.unpack_from(">HH", data, at + 5)
-            return width, height
-        at += 2 + length
-    return None
