@@ -236,6 +236,10 @@ class Composer:
         """The picture now; None before the first key frame and after an error."""
         return self._canvas
 
+    def resume(self, canvas: Canvas, epoch: int) -> None:
+        """Go on from a picture that was kept, as if its frames had been taken."""
+        self._canvas, self._epoch = canvas, epoch
+
     def take(self, frame: Frame) -> list[Rectangle]:
         """Apply a frame; return where something may look different now.
 
