@@ -1,0 +1,256 @@
+"""Which parts of two pictures differ: as bands of rows, then as few tight rectangles.
+
+Pixels are compared as 32-bit words, several rows are put together before a
+single one is looked at, and the unused fourth byte is taken out only then.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint32]
+"""Pixels, height × width."""
+Mask = NDArray[np.bool_]
+Indices = NDArray[np.intp]
+
+COLOUR = np.uint32(0x00FFFFFF)
+"""The bytes of a BGRx word that are shown."""
+BAND = 16
+"""Rows that are compared as one."""
+CELL = 16
+"""Columns that are taken as one where rectangles are looked for."""
+GAP = 2
+"""So many equal cells between two that differ do not part them."""
+SPARE = 1024
+"""A rectangle more costs about as much as painting so many equal pixels."""
+SLACK = 16
+"""One in so many pixels of a rectangle may be an equal one that is painted again."""
+RUNS_LIMIT = 192
+RECTS_LIMIT = 64
+
+_STRIP = 1 << 17
+"""Words compared at once: few enough to stay in the processor's cache until they are put together."""
+_NEVER = np.iinfo(np.int64).max
+
+
+class Box(NamedTuple):
+    """A rectangle by its edges; `right` and `bottom` lie outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def area(self) -> int:
+        """Pixels inside."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def of(self, picture: Words) -> Words:
+        """Return this part of a picture, not a copy."""
+        return picture[self.top : self.bottom, self.left : self.right]
+
+    def moved(self, dx: int, dy: int) -> "Box":
+        """Return the same rectangle elsewhere."""
+        return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
+
+    def united(self, other: "Box") -> "Box":
+        """Return the smallest rectangle that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+
+def differing_bands(one: Words, other: Words) -> Mask:
+    """Compare two pictures of one size.
+
+    Returns:
+        For each `BAND` rows and each column whether a pixel differs there.
+    """
+    height, width = one.shape
+    joined = np.empty((-(-height // BAND), width), np.uint32)
+    step = max(_STRIP // width // BAND, 1) * BAND
+    scratch = np.empty((min(step, height), width), np.uint32)
+    for top in range(0, height, step):
+        part = scratch[: height - top]
+        np.bitwise_xor(one[top : top + step], other[top : top + step], out=part)
+        band, whole = top // BAND, len(part) // BAND
+        if whole:
+            rows = part[: whole * BAND].reshape(whole, BAND, width)
+            np.bitwise_or.reduce(rows, axis=1, out=joined[band : band + whole])
+        if whole * BAND < len(part):
+            np.bitwise_or.reduce(part[whole * BAND :], axis=0, out=joined[band + whole])
+    return np.asarray(np.not_equal(np.bitwise_and(joined, COLOUR, out=joined), 0))
+
+
+def differing(one: Words, other: Words) -> Mask:
+    """Return for each pixel whether it differs."""
+    return np.asarray(np.not_equal((one ^ other) & COLOUR, 0))
+
+
+def rectangles(bands: Mask, one: Words, other: Words) -> list[Box]:
+    """Cover all pixels that differ with few disjoint rectangles, at most `RECTS_LIMIT`.
+
+    Args:
+        bands: what `differing_bands` said about the two pictures.
+        one: a picture.
+        other: a picture of the same size.
+    """
+    stacked = _stacked(_runs(bands, len(one)))
+    parts = [part for box in stacked for part in _parts(box, one, other)]
+    return parts if len(parts) == 1 else _merged(parts)
+
+
+def _runs(bands: Mask, height: int) -> list[Box]:
+    """Return one box for each stretch of columns that differ in a band."""
+    rows, scale = bands, 1
+    while True:
+        runs = _runs_of(rows, CELL * scale)
+        if len(runs[0]) <= RUNS_LIMIT:
+            break
+        # Noise: look at it more coarsely.
+        rows = np.logical_or.reduceat(rows, np.arange(0, len(rows), 2), axis=0)
+        scale *= 2
+    tall = BAND * scale
+    return [
+        Box(left, row * tall, right, min((row + 1) * tall, height))
+        for row, left, right in zip(*(each.tolist() for each in runs), strict=True)
+    ]
+
+
+def _runs_of(rows: Mask, cell: int) -> tuple[Indices, Indices, Indices]:
+    """Return row, left and right of each stretch, to the pixel."""
+    count, width = rows.shape
+    across = -(-width // cell)
+    if across * cell != width:
+        rows = np.pad(rows, ((0, 0), (0, across * cell - width)))
+    words = np.ascontiguousarray(rows).view(np.uint64).reshape(count, across, cell // 8)
+    # An empty cell before each row and after the last, so that no stretch goes on in the next row.
+    cells = np.zeros(count * (across + 1) + 1, bool)
+    np.not_equal(np.bitwise_or.reduce(words, axis=2), 0, out=cells[:-1].reshape(count, across + 1)[:, 1:])
+    edges = np.flatnonzero(cells[1:] != cells[:-1])
+    row, first = np.divmod(edges[0::2], across + 1)
+    last = (edges[1::2] - 1) % (across + 1)
+    # `first` and `last` count cells of the row, from 0.
+    apart = np.asarray((row[1:] != row[:-1]) | (first[1:] - last[:-1] - 1 > GAP))
+    begins = np.concatenate(([True], apart)) if len(row) else apart[:0]
+    ends = np.concatenate((apart, [True])) if len(row) else apart[:0]
+    row, first, last = row[begins], first[begins], last[ends]
+    pixels = rows.reshape(count, across, cell)
+    left = first * cell + pixels[row, first].argmax(axis=1)
+    right = (last + 1) * cell - pixels[row, last][:, ::-1].argmax(axis=1)
+    return row, left, right
+
+
+def _stacked(runs: list[Box]) -> list[Box]:
+    """Put stretches of neighbouring bands together where they are about as wide."""
+    done: list[Box] = []
+    inks: list[int] = []
+    open_at: dict[int, list[int]] = {}
+    for run in runs:
+        for index in open_at.get(run.top, ()):
+            union = done[index].united(run)
+            if _worth(union.area, inks[index] + run.area):
+                open_at[run.top].remove(index)
+                done[index], inks[index] = union, inks[index] + run.area
+                break
+        else:
+            index = len(done)
+            done.append(run)
+            inks.append(run.area)
+        open_at.setdefault(run.bottom, []).append(index)
+    return done
+
+
+def _worth(union: int, ink: int) -> bool:
+    """Say whether one rectangle is better than the parts that lie in it."""
+    return union - ink <= SPARE + union // SLACK
+
+
+def _parts(box: Box, one: Words, other: Words) -> Iterator[Box]:
+    """Make a box tight, and part it where that leaves out many equal pixels, as in the corner of an L."""
+    left, top, right, bottom = box
+    if min(right - left, bottom - top) > 4 * BAND or box.area > _STRIP:
+        # Too large for its rims to matter much: only these are looked at.
+        upper = Box(left, top, right, min(top + 4 * BAND, bottom))
+        lower = Box(left, max(bottom - 4 * BAND, top), right, bottom)
+        above = differing(upper.of(one), upper.of(other)).any(axis=1)
+        below = differing(lower.of(one), lower.of(other)).any(axis=1)
+        yield Box(left, top + int(above.argmax()), right, bottom - int(below[::-1].argmax()))
+        return
+    yield from _parted(differing(box.of(one), box.of(other)), left, top)
+
+
+def _parted(mask: Mask, x: int, y: int) -> Iterator[Box]:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return
+    left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    mask, x, y = mask[top:bottom, left:right], x + left, y + top
+    height, width = mask.shape
+    if height * width > SPARE:
+        row, by_rows = _best_cut(mask)
+        column, by_columns = _best_cut(mask.T)
+        if not _worth(height * width, min(by_rows, by_columns)):
+            if by_rows <= by_columns:
+                yield from _parted(mask[:row], x, y)
+                yield from _parted(mask[row:], x, y + row)
+            else:
+                yield from _parted(mask[:, :column], x, y)
+                yield from _parted(mask[:, column:], x + column, y)
+            return
+    yield Box(x, y, x + width, y + height)
+
+
+def _best_cut(mask: Mask) -> tuple[int, int]:
+    """Return the row to cut before, and the pixels that the two parts' tight boxes hold together."""
+    height, width = mask.shape
+    if height < 2:
+        return 0, _NEVER
+    some = mask.any(axis=1)
+    left = np.where(some, mask.argmax(axis=1), width)
+    right = np.where(some, width - mask[:, ::-1].argmax(axis=1), 0)
+    counts = np.arange(1, height)
+    above = np.maximum.accumulate(right)[:-1] - np.minimum.accumulate(left)[:-1]
+    below = (np.maximum.accumulate(right[::-1]) - np.minimum.accumulate(left[::-1]))[:-1][::-1]
+    areas = above * counts + below * counts[::-1]
+    best = int(areas.argmin())
+    return best + 1, int(areas[best])
+
+
+def _merged(parts: list[Box]) -> list[Box]:
+    """Unite what overlaps, what lies close together, and what is too much."""
+    boxes = np.array(parts, np.int64).reshape(-1, 4)
+    inks = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    costs = np.stack([_costs(boxes, inks, index) for index in range(len(boxes))]) if parts else inks
+    alive = len(parts)
+    gone = np.zeros(alive, bool)
+    while alive > 1:
+        index, other = divmod(int(costs.argmin()), len(parts))
+        if costs[index, other] > 0 and alive <= RECTS_LIMIT:
+            break
+        np.minimum(boxes[index, :2], boxes[other, :2], out=boxes[index, :2])
+        np.maximum(boxes[index, 2:], boxes[other, 2:], out=boxes[index, 2:])
+        inks[index] += inks[other]
+        gone[other] = True
+        costs[index] = np.where(gone, _NEVER, _costs(boxes, inks, index))
+        costs[:, index] = costs[index]
+        costs[other], costs[:, other] = _NEVER, _NEVER
+        alive -= 1
+    return [Box(*box) for box in boxes[~gone].tolist()]
+
+
+def _costs(boxes: NDArray[np.int64], inks: NDArray[np.int64], index: int) -> NDArray[np.int64]:
+    """Return how much a union with each of the others would cost; below 0 it pays or must be."""
+    first, last = boxes[:, :2], boxes[:, 2:]
+    sides = np.maximum(last, last[index]) - np.minimum(first, first[index])
+    union = sides[:, 0] * sides[:, 1]
+    overlap = (np.maximum(first, first[index]) < np.minimum(last, last[index])).all(axis=1)
+    costs = np.where(overlap, -_NEVER, union - inks - inks[index] - SPARE - union // SLACK)
+    costs[index] = _NEVER
+    return np.asarray(costs, np.int64)
