@@ -14,6 +14,7 @@ Words = NDArray[np.uint32]
 """Pixels, height × width."""
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.intp]
+Edges = NDArray[np.int64]
 
 COLOUR = np.uint32(0x00FFFFFF)
 """The bytes of a BGRx word that are shown."""
@@ -23,7 +24,7 @@ CELL = 16
 """Columns that are taken as one where rectangles are looked for."""
 GAP = 2
 """So many equal cells between two that differ do not part them."""
-SPARE = 1024
+SPARE = 2048
 """A rectangle more costs about as much as painting so many equal pixels."""
 SLACK = 16
 """One in so many pixels of a rectangle may be an equal one that is painted again."""
@@ -101,9 +102,9 @@ def rectangles(bands: Mask, one: Words, other: Words) -> list[Box]:
         one: a picture.
         other: a picture of the same size.
     """
-    stacked = _stacked(_runs(bands, len(one)))
-    parts = [part for box in stacked for part in _parts(box, one, other)]
-    return parts if len(parts) == 1 else _merged(parts)
+    boxes = _merged(_stacked(_runs(bands, len(one))))
+    parts = [part for box in boxes for part in _parts(box, one, other)]
+    return _merged(parts) if len(parts) > len(boxes) else parts
 
 
 def _runs(bands: Mask, height: int) -> list[Box]:
@@ -179,8 +180,8 @@ def _parts(box: Box, one: Words, other: Words) -> Iterator[Box]:
         # Too large for its rims to matter much: only these are looked at.
         upper = Box(left, top, right, min(top + 4 * BAND, bottom))
         lower = Box(left, max(bottom - 4 * BAND, top), right, bottom)
-        above = differing(upper.of(one), upper.of(other)).any(axis=1)
-        below = differing(lower.of(one), lower.of(other)).any(axis=1)
+        above = np.asarray(differing(upper.of(one), upper.of(other)).any(axis=1))
+        below = np.asarray(differing(lower.of(one), lower.of(other)).any(axis=1))
         yield Box(left, top + int(above.argmax()), right, bottom - int(below[::-1].argmax()))
         return
     yield from _parted(differing(box.of(one), box.of(other)), left, top)
@@ -213,8 +214,10 @@ def _best_cut(mask: Mask) -> tuple[int, int]:
     if height < 2:
         return 0, _NEVER
     some = mask.any(axis=1)
-    left = np.where(some, mask.argmax(axis=1), width)
-    right = np.where(some, width - mask[:, ::-1].argmax(axis=1), 0)
+    left = np.asarray(np.where(some, mask.argmax(axis=1), width))
+    right = np.asarray(np.where(some, width - mask[:, ::-1].argmax(axis=1), 0))
+    if _worth(height * width, int((right - left)[some].sum())):
+        return 0, _NEVER
     counts = np.arange(1, height)
     above = np.maximum.accumulate(right)[:-1] - np.minimum.accumulate(left)[:-1]
     below = (np.maximum.accumulate(right[::-1]) - np.minimum.accumulate(left[::-1]))[:-1][::-1]
@@ -225,9 +228,12 @@ def _best_cut(mask: Mask) -> tuple[int, int]:
 
 def _merged(parts: list[Box]) -> list[Box]:
     """Unite what overlaps, what lies close together, and what is too much."""
-    boxes = np.array(parts, np.int64).reshape(-1, 4)
-    inks = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    costs = np.stack([_costs(boxes, inks, index) for index in range(len(boxes))]) if parts else inks
+    if len(parts) < 2:
+        return parts
+    boxes = np.array(parts, np.int64)
+    inks = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    costs = _costs(boxes[:, None], inks[:, None], boxes, inks)
+    np.fill_diagonal(costs, _NEVER)
     alive = len(parts)
     gone = np.zeros(alive, bool)
     while alive > 1:
@@ -238,19 +244,19 @@ def _merged(parts: list[Box]) -> list[Box]:
         np.maximum(boxes[index, 2:], boxes[other, 2:], out=boxes[index, 2:])
         inks[index] += inks[other]
         gone[other] = True
-        costs[index] = np.where(gone, _NEVER, _costs(boxes, inks, index))
+        costs[index] = _costs(boxes[index], inks[index], boxes, inks)
+        costs[index, index] = _NEVER
+        costs[index, gone] = _NEVER
         costs[:, index] = costs[index]
-        costs[other], costs[:, other] = _NEVER, _NEVER
+        costs[other] = costs[:, other] = _NEVER
         alive -= 1
     return [Box(*box) for box in boxes[~gone].tolist()]
 
 
-def _costs(boxes: NDArray[np.int64], inks: NDArray[np.int64], index: int) -> NDArray[np.int64]:
+def _costs(box: Edges, ink: Edges, boxes: Edges, inks: Edges) -> Edges:
     """Return how much a union with each of the others would cost; below 0 it pays or must be."""
-    first, last = boxes[:, :2], boxes[:, 2:]
-    sides = np.maximum(last, last[index]) - np.minimum(first, first[index])
-    union = sides[:, 0] * sides[:, 1]
-    overlap = (np.maximum(first, first[index]) < np.minimum(last, last[index])).all(axis=1)
-    costs = np.where(overlap, -_NEVER, union - inks - inks[index] - SPARE - union // SLACK)
-    costs[index] = _NEVER
+    first, last = np.minimum(boxes[:, :2], box[..., :2]), np.maximum(boxes[:, 2:], box[..., 2:])
+    union = (last - first).prod(axis=-1)
+    common = np.minimum(boxes[:, 2:], box[..., 2:]) - np.maximum(boxes[:, :2], box[..., :2])
+    costs = np.where((common > 0).all(axis=-1), -_NEVER, union - inks - ink - SPARE - union // SLACK)
     return np.asarray(costs, np.int64)

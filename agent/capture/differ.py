@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agent.capture.blocks import COLOUR, Box, Words, differing_bands, rectangles
+from agent.capture.blocks import BAND, COLOUR, Box, Mask, Words, differing_bands, rectangles
 from agent.capture.monitor import Rect
 from agent.capture.motion import Motion, Move
 from agent.capture.shared_memory import Pixels
@@ -61,10 +61,10 @@ class Differ:
             return Change((), ())
         box = Box(area.x, area.y, area.x + area.width, area.y + area.height)
         bands = differing_bands(box.of(new), box.of(self._old))
-        moves = self._motion.find(new, self._old, box, bands)
+        moves, bands = self._motion.find(new, self._old, box, bands)
         if moves:
             self._apply(moves)
-            bands = differing_bands(box.of(new), box.of(self._old))
+            self._look_again(new, box, bands, moves)
         rects = []
         for part in rectangles(bands, box.of(new), box.of(self._old)):
             place = part.moved(box.left, box.top)
@@ -76,19 +76,28 @@ class Differ:
         """Report everything at the next look."""
         self._known = False
 
+    def _look_again(self, new: Words, box: Box, bands: Mask, moves: list[Move]) -> None:
+        """Compare the bands that the edges of what moved part."""
+        for edge in {edge for move in moves for edge in (move.target.top, move.target.bottom)}:
+            band, inside = divmod(edge - box.top, BAND)
+            if inside:
+                top = box.top + band * BAND
+                rows = Box(box.left, top, box.right, min(top + BAND, box.bottom))
+                bands[band] = differing_bands(rows.of(new), rows.of(self._old))[0]
+
     def _apply(self, moves: list[Move]) -> None:
         """Change the remembered picture as whoever receives the copies will."""
         if len(moves) == 1:
             _shift(self._old, moves[0])
             return
-        sources = [move.target.moved(-move.vector[0], -move.vector[1]).of(self._old).copy() for move in moves]
+        sources = [move.source.of(self._old).copy() for move in moves]
         for move, source in zip(moves, sources, strict=True):
             move.target.of(self._old)[:] = source
 
 
 def _shift(picture: Words, move: Move) -> None:
     """Copy within a picture, in strips; those first whose place nobody reads any more."""
-    (left, top, right, bottom), (dx, dy) = move
+    (left, top, right, bottom), (dx, dy) = move.target, move.vector
     strips = range(top, bottom, _STRIP)
     scratch = np.empty((_STRIP, right - left), np.uint32)
     for first in reversed(strips) if dy > 0 else strips:
@@ -99,5 +108,5 @@ def _shift(picture: Words, move: Move) -> None:
 
 
 def _copy(move: Move) -> Copy:
-    (left, top, right, bottom), (dx, dy) = move
-    return Copy(left, top, right - left, bottom - top, left - dx, top - dy)
+    left, top, right, bottom = move.target
+    return Copy(left, top, right - left, bottom - top, move.source.left, move.source.top)

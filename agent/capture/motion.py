@@ -14,14 +14,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.capture.blocks import BAND, COLOUR, Box, Mask, Words, differing, differing_bands
+from agent.capture.blocks import BAND, COLOUR, Box, Indices, Mask, Words, differing, differing_bands
 
 COPIES_LIMIT = 4
+LARGE = 96 * 96
+"""Pixels that must have changed to look for motion at all."""
 WORTH = 64 * 64
-"""Pixels that must have changed, or be saved, for a copy to be worth a thought."""
-SHARE = 8
+"""Pixels that a copy must save."""
+SHARE = 16
 """One in so many of the changed pixels must be saved by a copy."""
-REACH = 128
+REACH = 96
 """Pixels that something moves in both directions at once; along a row or a column there is no limit."""
 LENGTH = 16
 EDGES = 5
@@ -29,6 +31,8 @@ EDGES = 5
 SAMPLES = 384
 NEEDLES = 24
 VOTES = 4
+GRAINY = 14
+"""So many edges are those of a photograph or a video; text has flat stretches."""
 AMBIGUOUS = 16
 """A needle found in more places says nothing."""
 REST = 4
@@ -50,10 +54,20 @@ class Needle(NamedTuple):
 
 
 class Move(NamedTuple):
-    """`target` shows what was shown before where it lies less `vector`."""
+    """`target` shows what was shown before where it lies less `vector`.
+
+    `wrong` says which bands of `reach`, where the target lies in, would differ then.
+    """
 
     target: Box
     vector: Vector
+    reach: Box
+    wrong: Mask
+
+    @property
+    def source(self) -> Box:
+        """Where it was."""
+        return self.target.moved(-self.vector[0], -self.vector[1])
 
 
 class Motion:
@@ -66,13 +80,16 @@ class Motion:
 
     def __init__(self, width: int, height: int) -> None:
         self._picture = Box(0, 0, width, height)
-        self._recent: Vector | None = None
+        self._recent: tuple[Vector, ...] = ()
         self._still: Box | None = None
         self._failures = 0
         self._rest = 0
 
-    def find(self, new: Words, old: Words, box: Box, changed: Mask) -> list[Move]:
+    def find(self, new: Words, old: Words, box: Box, changed: Mask) -> tuple[list[Move], Mask]:
         """Say what moved; all of it reads the old picture, later ones cover earlier ones.
+
+        Returns:
+            The moves, and which bands differ then, but for those that an upper or a lower edge parts.
 
         Args:
             new: the picture now.
@@ -81,25 +98,26 @@ class Motion:
             changed: the differing bands in the box.
         """
         total = int(np.count_nonzero(changed))
-        if total * BAND < WORTH or min(box.right - box.left, box.bottom - box.top) < 2 * LENGTH:
-            return []
+        if total * BAND < LARGE or min(box.right - box.left, box.bottom - box.top) < 2 * LENGTH:
+            return [], changed
         if self._resting(box, changed):
-            return []
+            return [], changed
         moves: list[Move] = []
         left, remaining = changed, total
-        while len(moves) < COPIES_LIMIT and remaining * BAND >= WORTH and remaining * 4 > total:
+        while len(moves) < COPIES_LIMIT and remaining * BAND >= LARGE and remaining * 4 > total:
             move = self._next(new, old, box, left)
             if move is None or sum(each.target.area for each in [*moves, move]) > self._picture.area:
                 break
             moves.append(move)
-            left = self._unexplained(new, old, box, left, move)
+            left = _unexplained(left, box, move)
             remaining = int(np.count_nonzero(left))
-        if not moves:
+        if moves:
+            self._recent = tuple(move.vector for move in moves)
+            self._failures, self._still = 0, None
+        else:
             self._failures += 1
             self._rest = min(self._failures - 1, REST)
-        else:
-            self._failures, self._still = 0, None
-        return moves
+        return moves, left
 
     def _resting(self, box: Box, changed: Mask) -> bool:
         """Say whether this place was looked at in vain just now, as that of a video is."""
@@ -125,16 +143,14 @@ class Motion:
         for vector in self._vectors(old, needles):
             move = self._move(new, old, box, left, vector)
             if move is not None:
-                self._recent = vector
                 return move
         return None
 
     def _vectors(self, old: Words, needles: list[Needle]) -> list[Vector]:
         """Return the vectors that needles agree on, the best one first, at most two."""
-        if self._recent is not None:
-            dx, dy = self._recent
-            if sum(_fits(old, needle, dx, dy) for needle in needles) * 2 > max(len(needles), 2 * VOTES):
-                return [self._recent]
+        for dx, dy in self._recent:
+            if sum(_fits(old, needle, dx, dy) for needle in needles) >= max(len(needles) // 3, VOTES):
+                return [(dx, dy)]
         votes: Counter[Vector] = Counter()
         for count, needle in enumerate(needles, 1):
             votes.update(_origins(old, needle))
@@ -170,7 +186,7 @@ class Motion:
             reach.left + begin + stop,
             min(reach.top + last * BAND, reach.bottom),
         )
-        return self._trimmed(new, old, box, Move(target, vector))
+        return self._trimmed(new, old, box, Move(target, vector, reach, wrong))
 
     def _reach(self, box: Box, vector: Vector) -> Box:
         """Return what of the box can be copied to by whole bands of it."""
@@ -185,7 +201,7 @@ class Motion:
 
     def _trimmed(self, new: Words, old: Words, box: Box, move: Move) -> Move | None:
         """Put the upper and the lower edge where they save the most, to the row."""
-        (left, top, right, bottom), (dx, dy) = move
+        (left, top, right, bottom), (dx, dy) = move.target, move.vector
         middle = (top + bottom) // 2
         highest = max(top - 2 * BAND, box.top, dy)
         lowest = min(bottom + 2 * BAND, box.bottom, self._picture.bottom + dy)
@@ -202,20 +218,21 @@ class Motion:
             return None
         upper = min(top + 2 * BAND, middle) - int(above.argmax()) - 1
         lower = max(bottom - 2 * BAND, middle) + int(below.argmax()) + 1
-        return Move(Box(left, upper, right, lower), move.vector)
+        return move._replace(target=Box(left, upper, right, lower))
 
-    def _unexplained(self, new: Words, old: Words, box: Box, left: Mask, move: Move) -> Mask:
-        """Return the differing bands when this copy is made too."""
-        target, (dx, dy) = move
-        top = -(-(target.top - box.top) // BAND) * BAND + box.top
-        inner = Box(target.left, top, target.right, target.bottom)
-        if inner.bottom - top < BAND:
-            return left
-        rest = left.copy()
-        wrong = differing_bands(inner.of(new), inner.moved(-dx, -dy).of(old))
-        first, offset = (top - box.top) // BAND, inner.left - box.left
-        rest[first : first + len(wrong), offset : offset + wrong.shape[1]] = wrong
-        return rest
+
+def _unexplained(left: Mask, box: Box, move: Move) -> Mask:
+    """Return the differing bands when this copy is made too; what it parts of a band counts as equal."""
+    target, reach = move.target, move.reach
+    first = -(-(target.top - reach.top) // BAND)
+    last = (target.bottom - reach.top) // BAND
+    down, across = (reach.top - box.top) // BAND, reach.left - box.left
+    begin, end = target.left - reach.left, target.right - reach.left
+    rest = left.copy()
+    touched = rest[:, across + begin : across + end]
+    touched[(target.top - box.top) // BAND : -(-(target.bottom - box.top) // BAND)] = False
+    touched[down + first : down + last] = move.wrong[first:last, begin:end]
+    return rest
 
 
 def _needles(new: Words, old: Words, box: Box, left: Mask) -> list[Needle]:
@@ -232,14 +249,21 @@ def _needles(new: Words, old: Words, box: Box, left: Mask) -> list[Needle]:
     good = np.flatnonzero((edges >= EDGES) & (words != old[at]).any(axis=1))
     if not len(good):
         return []
-    # Far from one another, and the first few of them too.
-    count = min(len(good), NEEDLES)
-    good = good[np.arange(count) * 7 % count * len(good) // count] if count % 7 else good[:count]
+    # Half of them from what looks like text, where there is both: a video would outnumber it.
+    grainy = edges[good] >= GRAINY
+    good = np.concatenate((_spread(good[grainy], ~grainy), _spread(good[~grainy], grainy)))
+    good = good[np.arange(len(good)) * 7 % len(good)] if len(good) % 7 else good
     alike = np.count_nonzero(words[good][:, :, None] == words[good][:, None], axis=2)
     return [
         Needle(int(x[index]), int(y[index]), words[index], int(rare))
         for index, rare in zip(good, alike.argmin(axis=1), strict=True)
     ]
+
+
+def _spread(places: Indices, others: Mask) -> Indices:
+    """Choose a share of the places, far from one another."""
+    count = min(len(places), NEEDLES - min(NEEDLES // 2, int(np.count_nonzero(others))))
+    return places[np.arange(count) * len(places) // max(count, 1)]
 
 
 def _fits(old: Words, needle: Needle, dx: int, dy: int) -> bool:
