@@ -12,7 +12,7 @@ from tests.auditor.told import Make, report_of
 def test_sealed_rubbish_is_found(make_world: Make) -> None:
     session = whole_session(make_world())
     rubbish = sealing.seal(b"\0" * 500, [session.recipients["main"]])
-    name = "seg/000002.screen-0-0.m4s.age"
+    name = "seg/000002.screen-0-0.jsonl.age"
     (session.spool.session / name).write_bytes(rubbish)
 
     def edit(values: list[SessionStatement]) -> list[SessionStatement]:
