@@ -31,6 +31,19 @@ NEAR_BYTES = 1024 * 1024
 LEAST_BYTES = 512
 """A smaller budget is of no use: a keystroke's picture has so many."""
 
+SHARE = 0.3
+"""How much of the line is left to the evidence while pictures are sent."""
+
+REST_SHARE = 0.8
+"""How much of it, while none are: the next one shall not find the line full."""
+
+REST_SECONDS = 0.5
+PATIENCE_SECONDS = 2.0
+"""Evidence that waits for longer gets more of the line."""
+
+URGENT_SECONDS = 7.0
+"""What waits for so long may take the whole line: at 10 s the session freezes."""
+
 
 class Budget(NamedTuple):
     """What the line can take.
@@ -56,7 +69,7 @@ class Flow:
         self._clock = clock
         self._changed = threading.Condition()
         self._line = Line()
-        self._last = 0
+        self._sent_at = -math.inf
         self._window = LEAST_IN_FLIGHT
 
     def start_anew(self) -> None:
@@ -74,7 +87,8 @@ class Flow:
             size: its bytes on the channel.
         """
         with self._changed:
-            self._line.sent(number, size, self._clock())
+            self._sent_at = self._clock()
+            self._line.sent(number, size, self._sent_at)
 
     def acknowledge(self, number: int) -> None:
         """Everything up to this frame is in the picture; what was never sent counts for nothing."""
@@ -109,6 +123,27 @@ class Flow:
             room = min(rate * (QUEUE_SECONDS - self._queue(rate)), self._most(rate) - self._line.in_flight)
             shown = min(rate, self._line.bound(self._clock(), rate))
             return Budget(max(LEAST_BYTES, int(room)), None if shown >= FAST else shown)
+
+    def rate(self) -> float | None:
+        """Return what the line carries, in bytes a second; None if it is fast, or nothing is known yet."""
+        with self._changed:
+            rate = self._line.rate
+            return rate if rate is not None and rate < FAST and self._line.known else None
+
+    def spare(self, waited: float) -> float | None:
+        """Return what others may send, in bytes a second; None if they need not be careful.
+
+        Args:
+            waited: how many seconds the oldest of what they want to send has waited.
+        """
+        with self._changed:
+            rate = self._line.best
+            if rate is None or rate >= FAST:
+                return None
+            resting = not self._line.flights and self._clock() - self._sent_at > REST_SECONDS
+            share = REST_SHARE if resting else SHARE
+            urgency = (waited - PATIENCE_SECONDS) / (URGENT_SECONDS - PATIENCE_SECONDS)
+            return rate * (share + (1 - share) * max(0.0, min(1.0, urgency)))
 
     def _settle(self) -> None:
         """Have the number of frames follow the round trip."""

@@ -96,6 +96,11 @@ class Line:
         """Bytes a second; None for a local network of which nothing slower was seen."""
         return self._rate if self._rate is not None or self.near else PRESUMED
 
+    @property
+    def best(self) -> float | None:
+        """The best rate of the last seconds, so before others took a part; None if none was seen."""
+        return self._best[1] if self.known else None
+
     def sent(self, number: int, size: int, now: float) -> None:
         """A frame has left."""
         self.flights.append(Flight(number, size, now))

@@ -70,7 +70,8 @@ class DataPlane:
             lambda message: self._soon(self._show, message),
             lambda error: self._soon(failed, error),
         )
-        line.round_trip = self._screencast.flow.round_trip
+        flow = self._screencast.flow
+        line.round_trip, line.rate, evidence.spare = flow.round_trip, flow.rate, flow.spare
         self._gate.start()
 
     def _soon(self, call: Callable[..., None], *values: object) -> None:

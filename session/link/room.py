@@ -187,7 +187,7 @@ async def enter(relay: str, tls: ssl.SSLContext | None = None) -> Room:
         )
     except (OSError, InvalidHandshake, InvalidURI, TimeoutError, ConnectionClosed) as error:
         raise LinkLost(f"the relay cannot be reached: {type(error).__name__}") from error
-    hold_little(socket.transport.get_extra_info("socket"))
+    hold_little(socket)
     room = Room(socket, "")
     try:
         room._nonce = (await room._hear(rendezvous.Challenge, CONNECT_SECONDS)).nonce

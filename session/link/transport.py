@@ -33,11 +33,19 @@ UNSENT = 16 * 1024
 MOST_UNSENT = 256 * 1024
 
 
-def hold_little(socket: sockets.socket | Any, size: int = UNSENT) -> None:
-    """Have the system hold back at most so many bytes that it cannot send yet, where it can be told so."""
-    if hasattr(sockets, "TCP_NOTSENT_LOWAT"):
+def little_held(size: int = UNSENT) -> list[tuple[int, int, int]]:
+    """Return the socket options by which the system holds back at most so many bytes."""
+    option = getattr(sockets, "TCP_NOTSENT_LOWAT", None)
+    return [] if option is None else [(sockets.IPPROTO_TCP, option, size)]
+
+
+def hold_little(socket: ClientConnection, size: int = UNSENT) -> None:
+    """Set these options, where the system has them."""
+    transport: asyncio.Transport = socket.transport
+    raw = transport.get_extra_info("socket")
+    for level, option, value in little_held(size):
         with contextlib.suppress(OSError):
-            socket.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NOTSENT_LOWAT, size)
+            raw.setsockopt(level, option, value)
 
 
 class Transport(asyncio.Transport):
@@ -105,7 +113,7 @@ class Transport(asyncio.Transport):
         if piece == CHUNK != self._piece or not 0.8 <= piece / self._piece <= 1.25:
             self._piece = piece
             unsent = MOST_UNSENT if piece == CHUNK else max(UNSENT // 4, min(MOST_UNSENT, 2 * piece))
-            hold_little(self._socket.transport.get_extra_info("socket"), unsent)
+            hold_little(self._socket, unsent)
 
     async def _receive(self) -> None:
         try:
