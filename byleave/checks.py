@@ -90,10 +90,7 @@ def codec() -> Finding:
             lambda: X264Encoder(SIDE, SIDE).encode(picture, key=True).data,
             "Install PyAV from its own wheel, which has libx264: pip install --only-binary av av",
         ),
-        *(
-            (each, partial(_file, each, picture), CODEC_ADVICE)
-            for each in (Coding.PNG, Coding.WEBP, Coding.JPEG)
-        ),
+        *((each, partial(_file, each, picture), IMAGES_ADVICE) for each in IMAGES),
     ]
     for coding, code, advice in ways:
         try:
