@@ -142,7 +142,7 @@ class Composing:
             frame = self._reel.picture(position).frame
             tiles = [tile for tile in frame.tiles if tile.coding is Coding.H264 and tile.stream == number]
             try:
-                canvas.apply((), tiles)
+                canvas.read((), tiles)
             except Undecodable as error:
                 raise EvidenceError(f"picture {frame.number} cannot be decoded: {error}") from None
             position = self._reel.after(position)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.capture.annexb import parameter_sets
 from session.picture import Coding, Copy, Tile
 
 Drawn = NDArray[np.uint8]
@@ -51,6 +52,7 @@ class Video:
             "x264-params": f"keyint={every}:repeat-headers=1:scenecut=0",
         }
         self._count = 0
+        self.parameters: tuple[bytes, bytes] | None = None
 
     def tile(self, pixels: Drawn) -> Tile:
         """Return the next picture of the stream: BGRx of the place's size."""
@@ -59,6 +61,8 @@ class Video:
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(padded), "bgra").reformat(format="yuv420p")
         frame.pts, self._count = self._count, self._count + 1
         data = b"".join(bytes(packet) for packet in self._codec.encode(frame))
+        if self.parameters is None:
+            self.parameters = parameter_sets(data)
         return Tile(x, y, width, height, Coding.H264, data, self.number)
 
 

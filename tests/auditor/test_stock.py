@@ -28,7 +28,8 @@ def test_stock_tools_say_yes_to_a_good_bundle(copy: Evidence, tmp_path: Path) ->
     assert done.stderr == ""
     assert "All of it holds." in done.stdout
     assert 'consent, allowed: "Your printer"' in done.stdout
-    assert "screen-0-0: h264 320 200 60 pictures" in done.stdout
+    assert "75 pictures, made of" in done.stdout
+    assert "video-0-0-0: 11 pictures" in done.stdout
 
 
 def test_stock_tools_refuse_another_root(copy: Evidence, other: Evidence, tmp_path: Path) -> None:

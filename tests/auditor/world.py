@@ -1,7 +1,7 @@
 """An organisation with its log and its sessions in one folder, a bundle; everything in it is real.
 
-Nothing is shown and nobody clicks: the agent's journal is led by hand, and pictures
-are drawn, so that a session of an hour is made in moments.
+Nothing is shown and nobody clicks: the agent's journal and recorder are led by hand, and
+pictures are drawn, so that a session of an hour is made in moments.
 """
 
 import hashlib
@@ -24,6 +24,7 @@ import agent.journal
 from agent.consent_record import Circumstances, ConsentRecords
 from agent.conversation import Record
 from agent.journal import Journal, Made
+from agent.recorder import Recorder
 from agent.spool import Spool
 from auditor.log import PublishedLog
 from auditor.proofs import Place, write_proofs
@@ -41,7 +42,6 @@ from session.signatures import Namespace, sign
 from session.statements import Access, Close, Consented, Open, Recipients, SessionStatement
 from session.trust import session_signers
 from tests.auditor.drawing import Video, apply_copies, changes, image
-from tests.auditor.taking import Taking
 
 BEGIN = 1_800_000_000.0
 """When the tests' clock starts, in seconds since 1970."""
@@ -211,7 +211,7 @@ class Session:
             (self.spool.keys / f"{name}.age").write_bytes(sealed.wrapped)
         self.spool.session.mkdir(parents=True, exist_ok=True)
         (self.spool.session / "allowed_signers").write_text(session_signers(PublicKey.of(self.key)))
-        self.recorder = Taking(self.spool, self.journal, self.recipients)
+        self.recorder = Recorder(self.spool, self.journal, self.recipients)  # type: ignore[arg-type]  # the names are those
         profile = msgspec.toml.decode(world.layout.profile.read_bytes())
         self._circumstances = Circumstances(
             sid=self.sid,
@@ -222,7 +222,7 @@ class Session:
             request=Request("Your printer", (Capability.VIEW, Capability.CONTROL), "T-1", 30),
             language="en",
         )
-        self.records = ConsentRecords(self._circumstances, self.recorder)  # type: ignore[arg-type]  # it only seals
+        self.records = ConsentRecords(self._circumstances, self.recorder)
 
     def path(self, seq: int, suffix: str = "json") -> Path:
         return self.spool.statement(seq, suffix)
@@ -260,9 +260,15 @@ class Session:
         self.recorder.event("chat", **{"from": sender, "text": text})
 
     def frame(
-        self, tiles: Sequence[Tile], copies: Sequence[Copy] = (), *, key: bool = False, every: float = 0.1
+        self,
+        tiles: Sequence[Tile],
+        copies: Sequence[Copy] = (),
+        *,
+        key: bool = False,
+        every: float = 0.1,
+        parameters: tuple[bytes, bytes] | None = None,
     ) -> None:
-        """Record a frame."""
+        """Record a frame; one with a video has its parameter sets."""
         frame = Frame(
             monitor=0,
             epoch=self.epoch,
@@ -274,7 +280,7 @@ class Session:
             copies=tuple(copies),
             tiles=tuple(tiles),
         )
-        self.recorder.frame(frame)
+        self.recorder.frame(frame, parameters)
         self.drawn += 1
         self.tick(every)
 
@@ -305,7 +311,7 @@ class Session:
         place = (slice(31, 112), slice(40, 160))
         for _ in range(count):
             moving = np.ascontiguousarray(self._draw(self.drawn)[place])
-            self.frame((video.tile(moving),), every=every)
+            self.frame((video.tile(moving),), every=every, parameters=video.parameters)
             self._shown[place] = moving
         self.frame((image(self._shown[place], 40, 31),), every=every)
 
