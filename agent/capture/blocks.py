@@ -57,6 +57,15 @@ class Box(NamedTuple):
         """Return the same rectangle elsewhere."""
         return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
 
+    def meets(self, other: "Box") -> bool:
+        """Say whether a pixel lies in both."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
     def united(self, other: "Box") -> "Box":
         """Return the smallest rectangle that holds both."""
         return Box(
@@ -149,14 +158,18 @@ def _runs_of(rows: Mask, cell: int) -> tuple[Indices, Indices, Indices]:
 
 
 def _stacked(runs: list[Box]) -> list[Box]:
-    """Put stretches of neighbouring bands together where they are about as wide."""
+    """Put stretches of neighbouring bands together where they are about as wide; all stay disjoint."""
     done: list[Box] = []
     inks: list[int] = []
     open_at: dict[int, list[int]] = {}
-    for run in runs:
+    for number, run in enumerate(runs):
+        beside = [each for each in runs[max(number - 1, 0) : number + 2] if each is not run]
         for index in open_at.get(run.top, ()):
-            union = done[index].united(run)
-            if _worth(union.area, inks[index] + run.area):
+            stack = done[index]
+            union = stack.united(run)
+            wider = run.left < stack.left or run.right > stack.right
+            near = beside + [each for each in done if each is not stack] if wider else beside
+            if _worth(union.area, inks[index] + run.area) and not any(map(union.meets, near)):
                 open_at[run.top].remove(index)
                 done[index], inks[index] = union, inks[index] + run.area
                 break
@@ -187,25 +200,35 @@ def _parts(box: Box, one: Words, other: Words) -> Iterator[Box]:
     yield from _parted(differing(box.of(one), box.of(other)), left, top)
 
 
-def _parted(mask: Mask, x: int, y: int) -> Iterator[Box]:
+def _parted(mask: Mask, x: int, y: int) -> list[Box]:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
-        return
+        return []
     left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
     mask, x, y = mask[top:bottom, left:right], x + left, y + top
-    height, width = mask.shape
-    if height * width > SPARE:
-        row, by_rows = _best_cut(mask)
-        column, by_columns = _best_cut(mask.T)
-        if not _worth(height * width, min(by_rows, by_columns)):
-            if by_rows <= by_columns:
-                yield from _parted(mask[:row], x, y)
-                yield from _parted(mask[row:], x, y + row)
-            else:
-                yield from _parted(mask[:, :column], x, y)
-                yield from _parted(mask[:, column:], x + column, y)
-            return
-    yield Box(x, y, x + width, y + height)
+    whole = Box(x, y, x + right - left, y + bottom - top)
+    if whole.area <= SPARE:
+        return [whole]
+    row, by_rows = _best_cut(mask)
+    column, by_columns = _best_cut(mask.T)
+    if by_columns < by_rows and not _worth(whole.area, by_columns):
+        return _parted(mask[:, :column], x, y) + _parted(mask[:, column:], x + column, y)
+    if _worth(whole.area, by_rows):
+        row = _corner(mask)
+        if not row:
+            return [whole]
+    parts = _parted(mask[:row], x, y) + _parted(mask[row:], x, y + row)
+    return parts if not _worth(whole.area, sum(part.area for part in parts)) else [whole]
+
+
+def _corner(mask: Mask) -> int:
+    """Return the row where a frame's upper side ends, which no single cut shows; 0 if there is none."""
+    counts = np.count_nonzero(mask, axis=1)
+    if len(counts) < 2:
+        return 0
+    jumps = np.abs(np.subtract(counts[1:], counts[:-1]))
+    best = int(jumps.argmax())
+    return best + 1 if jumps[best] * 2 > mask.shape[1] else 0
 
 
 def _best_cut(mask: Mask) -> tuple[int, int]:
@@ -218,45 +241,59 @@ def _best_cut(mask: Mask) -> tuple[int, int]:
     right = np.asarray(np.where(some, width - mask[:, ::-1].argmax(axis=1), 0))
     if _worth(height * width, int((right - left)[some].sum())):
         return 0, _NEVER
-    counts = np.arange(1, height)
     above = np.maximum.accumulate(right)[:-1] - np.minimum.accumulate(left)[:-1]
     below = (np.maximum.accumulate(right[::-1]) - np.minimum.accumulate(left[::-1]))[:-1][::-1]
-    areas = above * counts + below * counts[::-1]
+    # Empty rows at the cut belong to neither part.
+    rows = np.arange(height)
+    ends = np.maximum.accumulate(np.where(some, rows + 1, 0))[:-1]
+    begins = np.minimum.accumulate(np.where(some, rows, height)[::-1])[::-1][1:]
+    areas = above * ends + below * (height - begins)
     best = int(areas.argmin())
     return best + 1, int(areas[best])
 
 
 def _merged(parts: list[Box]) -> list[Box]:
-    """Unite what overlaps, what lies close together, and what is too much."""
+    """Unite disjoint boxes that lie close together, or are too many; what they leave is disjoint too."""
     if len(parts) < 2:
         return parts
     boxes = np.array(parts, np.int64)
     inks = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     costs = _costs(boxes[:, None], inks[:, None], boxes, inks)
     np.fill_diagonal(costs, _NEVER)
-    alive = len(parts)
-    gone = np.zeros(alive, bool)
-    while alive > 1:
+    alive = np.ones(len(parts), bool)
+    while (many := np.count_nonzero(alive)) > 1:
         index, other = divmod(int(costs.argmin()), len(parts))
-        if costs[index, other] > 0 and alive <= RECTS_LIMIT:
+        if costs[index, other] > 0 and many <= RECTS_LIMIT:
             break
-        np.minimum(boxes[index, :2], boxes[other, :2], out=boxes[index, :2])
-        np.maximum(boxes[index, 2:], boxes[other, 2:], out=boxes[index, 2:])
-        inks[index] += inks[other]
-        gone[other] = True
-        costs[index] = _costs(boxes[index], inks[index], boxes, inks)
+        union, inside = _closed(boxes, alive, index, other)
+        ink = int(inks[inside].sum())
+        if many <= RECTS_LIMIT and not _worth(union.area, ink):
+            # It would cover others in part, which had to be taken in.
+            costs[index, other] = costs[other, index] = _NEVER
+            continue
+        costs[inside] = costs[:, inside] = _NEVER
+        alive[inside] = False
+        alive[index], boxes[index], inks[index] = True, union, ink
+        costs[index] = np.where(alive, _costs(boxes[index], inks[index], boxes, inks), _NEVER)
         costs[index, index] = _NEVER
-        costs[index, gone] = _NEVER
         costs[:, index] = costs[index]
-        costs[other] = costs[:, other] = _NEVER
-        alive -= 1
-    return [Box(*box) for box in boxes[~gone].tolist()]
+    return [Box(*box) for box in boxes[alive].tolist()]
+
+
+def _closed(boxes: Edges, alive: Mask, index: int, other: int) -> tuple[Box, Mask]:
+    """Return the smallest box around two that no other box sticks out of, and which lie in it."""
+    inside = np.zeros(len(boxes), bool)
+    inside[[index, other]] = True
+    while True:
+        first, last = boxes[inside, :2].min(axis=0), boxes[inside, 2:].max(axis=0)
+        met = alive & (boxes[:, :2] < last).all(axis=1) & (boxes[:, 2:] > first).all(axis=1)
+        if not (met & ~inside).any():
+            return Box(*first.tolist(), *last.tolist()), inside
+        inside |= met
 
 
 def _costs(box: Edges, ink: Edges, boxes: Edges, inks: Edges) -> Edges:
-    """Return how much a union with each of the others would cost; below 0 it pays or must be."""
+    """Return how much a union with each of the others would cost; below 0 it pays."""
     first, last = np.minimum(boxes[:, :2], box[..., :2]), np.maximum(boxes[:, 2:], box[..., 2:])
     union = (last - first).prod(axis=-1)
-    common = np.minimum(boxes[:, 2:], box[..., 2:]) - np.maximum(boxes[:, :2], box[..., :2])
-    costs = np.where((common > 0).all(axis=-1), -_NEVER, union - inks - ink - SPARE - union // SLACK)
-    return np.asarray(costs, np.int64)
+    return np.asarray(union - inks - ink - SPARE - union // SLACK, np.int64)
