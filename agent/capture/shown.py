@@ -20,9 +20,11 @@ HOT_SHARE = 0.5
 
 Grid = NDArray[np.bool_]
 
+_STALE = np.uint64(0x0202020202020202)
+
 
 class Shown(IntEnum):
-    """What the technician has of a pixel."""
+    """What the technician has of a pixel; bits, so that many can be looked at as one."""
 
     EXACT = 0
     ROUGH = 1
@@ -39,7 +41,8 @@ class ShownMap:
 
     def __init__(self, width: int, height: int) -> None:
         self._all = Rect(0, 0, width, height)
-        self._map = np.zeros((height, width), np.uint8)
+        # Whole blocks, so that a row of a block is two words of eight pixels.
+        self._map = np.zeros((-(-height // BLOCK) * BLOCK, -(-width // BLOCK) * BLOCK), np.uint8)
         # All that is not exact lies in here, so that an exact picture costs nothing.
         self._owed: Rect | None = None
 
@@ -70,7 +73,7 @@ class ShownMap:
                 self._owed = self._owed.united(target)
 
     def areas(self, shown: Shown, among: Grid | None = None) -> list[Rect]:
-        """Return the areas of which the technician has no more than this, in whole blocks.
+        """Return the areas of which the technician has no more than this somewhere, in whole blocks.
 
         Args:
             shown: STALE or ROUGH.
@@ -78,18 +81,15 @@ class ShownMap:
         """
         if self._owed is None:
             return []
-        found = self._blocks()
-        if not found.any():
+        words = self._map.view(np.uint64).reshape(len(self._map) // BLOCK, BLOCK, -1)
+        rows: NDArray[np.uint64] = np.bitwise_or.reduce(words, axis=1)
+        blocks = rows[:, 0::2] | rows[:, 1::2]
+        if not blocks.any():
             self._owed = None
             return []
-        chosen = found == shown
+        stale = (blocks & _STALE) != 0
+        chosen = stale if shown is Shown.STALE else ~stale & (blocks != 0)
         return self._clipped(cover(chosen if among is None else chosen & among))
-
-    def _blocks(self) -> NDArray[np.uint8]:
-        """Return the worst of each block."""
-        height, width = self._map.shape
-        rows = np.maximum.reduceat(self._map, np.arange(0, height, BLOCK), axis=0)
-        return np.asarray(np.maximum.reduceat(rows, np.arange(0, width, BLOCK), axis=1), np.uint8)
 
     def _clipped(self, blocks: list[Rect]) -> list[Rect]:
         scaled = [Rect(b.x * BLOCK, b.y * BLOCK, b.width * BLOCK, b.height * BLOCK) for b in blocks]
