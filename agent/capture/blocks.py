@@ -22,7 +22,7 @@ BAND = 16
 """Rows that are compared as one."""
 CELL = 16
 """Columns that are taken as one where rectangles are looked for."""
-GAP = 2
+GAP = 3
 """So many equal cells between two that differ do not part them."""
 SPARE = 2048
 """A rectangle more costs about as much as painting so many equal pixels."""
@@ -163,7 +163,8 @@ def _stacked(runs: list[Box]) -> list[Box]:
     inks: list[int] = []
     open_at: dict[int, list[int]] = {}
     for number, run in enumerate(runs):
-        beside = [each for each in runs[max(number - 1, 0) : number + 2] if each is not run]
+        beside = runs[max(number - 1, 0) : number] + runs[number + 1 : number + 2]
+        beside = [each for each in beside if each.top == run.top]
         for index in open_at.get(run.top, ()):
             stack = done[index]
             union = stack.united(run)
