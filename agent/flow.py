@@ -90,6 +90,12 @@ class Flow:
             self._sent_at = self._clock()
             self._line.sent(number, size, self._sent_at)
 
+    def withdrawn(self, number: int) -> None:
+        """A frame was held back after all, and nobody will acknowledge it."""
+        with self._changed:
+            self._line.withdrawn(number)
+            self._changed.notify_all()
+
     def acknowledge(self, number: int) -> None:
         """Everything up to this frame is in the picture; what was never sent counts for nothing."""
         with self._changed:
@@ -125,10 +131,10 @@ class Flow:
             return Budget(max(LEAST_BYTES, int(room)), None if shown >= FAST else shown)
 
     def rate(self) -> float | None:
-        """Return what the line carries, in bytes a second; None if it is fast, or nothing is known yet."""
+        """Return what the line carries, in bytes a second; None if it is so fast that it does not matter."""
         with self._changed:
             rate = self._line.rate
-            return rate if rate is not None and rate < FAST and self._line.known else None
+            return None if rate is None or rate >= FAST else rate
 
     def spare(self, waited: float) -> float | None:
         """Return what others may send, in bytes a second; None if they need not be careful.

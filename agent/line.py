@@ -39,6 +39,9 @@ SURE_BYTES = 8 * 1024
 JITTER_SECONDS = 0.002
 """So late may an acknowledgement be for reasons of its own, when a busy period's beginning is computed."""
 
+LEAP = 4.0
+"""So many times the rate before is believed at once; the next frame confirms it, or not."""
+
 CONFIRM_SECONDS = 10.0
 NEARLY_SECONDS = 0.015
 """A round trip that is longer by this much still confirms the least one."""
@@ -75,6 +78,7 @@ class Line:
         self.busy_until = 0.0
         self._confirmed = 0.0
         self._credible = 0.0
+        self._shortened = 0.0
         self._best = (0.0, 0.0)
         self._delivered = 0
         self._marks: deque[Mark] = deque()
@@ -117,11 +121,24 @@ class Line:
         if not arrived:
             return False
         self.in_flight -= sum(flight.size for flight in arrived)
+        before = self.least
         self._time_frame(arrived[-1], now, alone=len(arrived) == 1)
+        if before is None or (self.least is not None and self.least < before):
+            self._shortened = now
         for flight in arrived:
             self._serve(flight, now)
-        self._sample(now)
+        if arrived[-1].sent <= self._shortened:
+            # What left when the way was taken for longer seems to have taken no time at all.
+            self._marks.clear()
+            self._marks.append(Mark(now, self._delivered, seen=True))
+        else:
+            self._sample(now)
         return True
+
+    def withdrawn(self, number: int) -> None:
+        """A frame has not left after all."""
+        self.flights = deque(flight for flight in self.flights if flight.number != number)
+        self.in_flight = sum(flight.size for flight in self.flights)
 
     def round_trip(self, seconds: float, now: float) -> None:
         """A small message and its answer took so long."""
@@ -156,7 +173,8 @@ class Line:
         # Only the first frame of a busy period waited for nobody.
         sure = alone and flight.sent + (self.least or 0.0) >= self.busy_until
         # At the best rate: what is taken for too long is put right by any shorter time, never the reverse.
-        self._time(seconds, now, sure=sure, own=flight.size / (self._best[1] or math.inf))
+        own = flight.size / (self._best[1] or PRESUMED)
+        self._time(seconds if self.least is not None else max(seconds - own, 0.0), now, sure=sure, own=own)
 
     def _time(self, seconds: float, now: float, *, sure: bool, own: float = 0.0) -> None:
         """Take a time; `own` is how much of it is the frame's length, `sure` that nothing else is."""
@@ -201,7 +219,7 @@ class Line:
         present = self.rate
         if not sure and (present is None or rate <= present):
             return
-        self._rates.append((now, rate))
+        self._rates.append((now, rate if present is None else min(rate, LEAP * present)))
         while self._rates[0][0] < now - RATE_SECONDS:
             self._rates.popleft()
         self._rate = max(rate for _, rate in self._rates)

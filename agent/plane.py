@@ -82,7 +82,9 @@ class DataPlane:
         if self._gate.may(Capability.VIEW):
             self._line.show(message)
         else:
-            # Nobody saw it: the next one must not depend on it.
+            # Nobody saw it: the next one must not depend on it, nor wait for its acknowledgement.
+            if isinstance(message, messages.Frame):
+                self._screencast.flow.withdrawn(message.number)
             self._screencast.want_key()
 
     def shut(self) -> None:

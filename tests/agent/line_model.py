@@ -24,7 +24,7 @@ class Arrival:
 
 @dataclass
 class Model:
-    """One agent that paints as often as it may, on one line.
+    """One agent that paints as often as it may, on one line; `most` bytes were on their way at once.
 
     Args:
         rate: bytes a second at a time; may be 0 for a while.
@@ -43,6 +43,8 @@ class Model:
     def __post_init__(self) -> None:
         self.flow = Flow(lambda: self.now)
         self.sent = 0
+        self.most = 0
+        self._on_its_way: dict[int, int] = {}
         self._free = 0.0
         self._due: list[tuple[float, int, Arrival | float]] = []
         self._events = 0
@@ -68,6 +70,8 @@ class Model:
         begun = max(self.now, self._free)
         done = self._carry(size)
         back = done + self.round_trip(done) + JITTER[self.sent % len(JITTER)]
+        self._on_its_way[self.sent] = size
+        self.most = max(self.most, sum(self._on_its_way.values()))
         self.flow.sent(self.sent, size)
         self._push(back, Arrival(self.sent, size, self.now, begun - self.now, back))
 
@@ -90,6 +94,8 @@ class Model:
             self.now, _, what = heapq.heappop(self._due)
             if isinstance(what, Arrival):
                 self.arrivals.append(what)
+                for number in [each for each in self._on_its_way if each <= what.number]:
+                    del self._on_its_way[number]
                 self.flow.acknowledge(what.number)
             else:
                 self.flow.round_trip(self.now - what)
