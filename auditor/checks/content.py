@@ -92,9 +92,11 @@ def _check_monitor(case: Case, step: Step, recording: Recording, monitor: int, a
         with step.expecting(Failure.CONTENT, path):
             for picture in pictures:
                 order.follow(picture.frame)
+        with step.expecting(Failure.CONTENT, path):
             _check_start(piece.segment, pictures[0].frame.key, keys.get(piece.screen.epoch))
-            if any(picture.frame.key for picture in pictures):
-                keys[piece.screen.epoch] = piece.segment.seq
+        if any(picture.frame.key for picture in pictures):
+            keys[piece.screen.epoch] = piece.segment.seq
+        with step.expecting(Failure.CONTENT, path):
             _check_allowed(piece, [picture.frame.captured_ms for picture in pictures], allowed)
         if first is not None:
             with step.expecting(Failure.CONTENT, path):

@@ -1,4 +1,4 @@
-"""Films: every picture that was seen, at its time; exact if that is asked for, otherwise what all players show."""
+"""Films: every picture that was seen, at its time; exact if asked for, otherwise for all players."""
 
 import json
 import subprocess
