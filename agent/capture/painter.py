@@ -59,8 +59,8 @@ ROUGH_BYTES = {90: 0.33, 75: 0.2, 55: 0.16, 35: 0.12}
 PIECES = ((1_000_000, (1024, 128)), (100_000, (256, 64)), (0, (128, 32)))
 """Width and height of what is paid at once, from so many bytes a second on."""
 
-MOST_PIECES = 96
-"""More are not looked at for one frame."""
+MOST_PIECES, FEW_PIECES = 96, 12
+"""More are not looked at for one frame, and for one in which other things change."""
 
 PIECEMEAL = 1_000_000
 """Bytes a second; on a slower line each piece is coded before the next is thought of: guesses err."""
@@ -196,9 +196,9 @@ class Painter:
         """Code what is new: through the film, exactly, or not yet."""
         if not fresh:
             return []
-        rest = [_priced(picture, each) for each in _outside(fresh, self._film.place)]
+        rest = [_priced(picture, each, rate) for each in _outside(fresh, self._film.place)]
         if self._worth_a_film(rest, purse) and self._film.look(rate, now):
-            rest = [_priced(picture, each) for each in _outside(fresh, self._film.place)]
+            rest = [_priced(picture, each, rate) for each in _outside(fresh, self._film.place)]
         done: list[Tile] = []
         filmed = self._film.code(picture, fresh)
         if filmed is not None and self._film.place is not None:
@@ -250,16 +250,16 @@ class Painter:
         a_pixel = ROUGH_BYTES[_quality(rate)]
 
         def exact(each: Priced) -> tuple[Cost, bool]:
-            return each.cost._replace(bytes=_exact_bytes(each, rate)), True
+            return each.cost, True
 
         def first(each: Priced) -> tuple[Cost, bool]:
             """Exactly if that is not much dearer, or if the picture begins anew on a fast line."""
             area = each.place.width * each.place.height
-            dear, cheap = exact(each)[0], Cost(100 + area * a_pixel, area * 2e-9)
+            dear, cheap = each.cost, Cost(100 + area * a_pixel, area * 2e-9)
             fine = dear.bytes <= 1.2 * cheap.bytes or (key and rate is None)
             return (dear, True) if fine and purse.affords(dear, each.place) else (cheap, False)
 
-        stale = _pieces(picture, self._shown.areas(Shown.STALE), rate)
+        stale = _pieces(picture, self._shown.areas(Shown.STALE), rate, most=MOST_PIECES)
         done = self._pay(picture, stale, first, purse, rate, quiet=quiet)
         if self._more:
             return done
@@ -267,7 +267,8 @@ class Painter:
         resting = self._film.rested(now - RESTED)
         if self._film.place is not None:
             resting &= ~blocks_of(self._film.place, resting.shape)
-        rested = _pieces(picture, self._shown.areas(Shown.ROUGH, resting), rate)
+        most = MOST_PIECES if quiet else FEW_PIECES
+        rested = _pieces(picture, self._shown.areas(Shown.ROUGH, resting), rate, most=most)
         return done + self._pay(picture, rested, exact, purse, rate, quiet=quiet and not done)
 
     def _pay(
@@ -299,18 +300,13 @@ class Painter:
         return done + self._exactly(picture, chosen[True], rate) + self._roughly(picture, chosen[False], rate)
 
 
-def _priced(picture: Pixels, place: Rect) -> Priced:
+def _priced(picture: Pixels, place: Rect, rate: float | None) -> Priced:
     busy = coding.busyness(picture, place)
-    return Priced(place, busy, coding.cost(place, busy))
+    return Priced(place, busy, coding.cost(place, busy, thin=_thin(rate)))
 
 
 def _thin(rate: float | None) -> bool:
     return rate is not None and rate < THIN
-
-
-def _exact_bytes(each: Priced, rate: float | None) -> float:
-    """Return what exact tiles of this take on this line; WebP takes half."""
-    return each.cost.bytes / 2 if _thin(rate) else each.cost.bytes
 
 
 def _quality(rate: float | None) -> int:
@@ -322,11 +318,11 @@ def _rate(rate: float | None) -> float:
     return math.inf if rate is None else rate
 
 
-def _pieces(picture: Pixels, areas: Iterable[Rect], rate: float | None) -> list[Priced]:
+def _pieces(picture: Pixels, areas: Iterable[Rect], rate: float | None, *, most: int) -> list[Priced]:
     """Cut areas into pieces that a frame can hold some of, the cheapest pixels first."""
     size = next(size for least, size in PIECES if _rate(rate) >= least)
-    cut = islice((piece for area in areas for piece in _cut(area, *size)), MOST_PIECES)
-    return sorted((_priced(picture, piece) for piece in cut), key=lambda each: each.busy)
+    cut = islice((piece for area in areas for piece in _cut(area, *size)), most)
+    return sorted((_priced(picture, piece, rate) for piece in cut), key=lambda each: each.busy)
 
 
 def _cut(area: Rect, width: int, height: int) -> Iterable[Rect]:

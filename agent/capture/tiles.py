@@ -55,10 +55,13 @@ def busyness(picture: Pixels, place: Rect) -> float:
     return int(np.count_nonzero(rows[:, 1:] != rows[:, :-1])) / (len(rows) * (place.width - 1))
 
 
-def cost(place: Rect, busy: float) -> Cost:
-    """Estimate what `lossless` takes, as PNG."""
+def cost(place: Rect, busy: float, *, thin: bool) -> Cost:
+    """Estimate what `lossless` takes."""
     area = place.width * place.height
-    return Cost(100 + area * (0.02 + 1.6 * busy), 2e-5 + area * (6e-9 + 14e-9 * min(1.0, 1.5 * busy)))
+    size = 100 + area * (0.02 + 1.6 * busy)
+    if _is_webp(place, busy, thin=thin):
+        return Cost(size / 2, _webp_seconds(place, busy))
+    return Cost(size, 2e-5 + area * (6e-9 + 14e-9 * min(1.0, 1.5 * busy)))
 
 
 def lossless(picture: Pixels, place: Rect, *, busy: float, thin: bool) -> Tile:
@@ -71,10 +74,18 @@ def lossless(picture: Pixels, place: Rect, *, busy: float, thin: bool) -> Tile:
         thin: whether bytes are dearer than time.
     """
     pixels = _bgr(picture, place)
-    if thin and place.width * place.height * (150e-9 + 750e-9 * busy) <= WEBP_SECONDS:
+    if _is_webp(place, busy, thin=thin):
         return _tile(place, Coding.WEBP, cv2.imencode(".webp", pixels, _LOSSLESS_WEBP)[1])
     way = _PHOTO_PNG if busy > PHOTO else _TEXT_PNG
     return _tile(place, Coding.PNG, cv2.imencode(".png", pixels, way)[1])
+
+
+def _is_webp(place: Rect, busy: float, *, thin: bool) -> bool:
+    return thin and _webp_seconds(place, busy) <= WEBP_SECONDS
+
+
+def _webp_seconds(place: Rect, busy: float) -> float:
+    return place.width * place.height * (150e-9 + 750e-9 * busy)
 
 
 def rough(picture: Pixels, place: Rect, *, quality: int) -> Tile:

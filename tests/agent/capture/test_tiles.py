@@ -53,11 +53,13 @@ def test_busy_is_what_repeats_nothing() -> None:
     assert 0.01 < tiles.busyness(page(1), PLACE) < tiles.PHOTO
 
 
-@pytest.mark.parametrize("picture", [page(1), NOISE])
-def test_the_estimate_is_within_the_double(picture: Picture) -> None:
-    busy = tiles.busyness(picture, PLACE)
-    guessed = tiles.cost(PLACE, busy).bytes
-    assert guessed / 2.2 < len(tiles.lossless(picture, PLACE, busy=busy, thin=False).data) < guessed * 2.2
+@pytest.mark.parametrize(("picture", "thin"), [(page(1), False), (page(1), True), (NOISE, False)])
+def test_the_estimate_is_within_the_double(picture: Picture, thin: bool) -> None:
+    place = Rect(0, 0, 256, 64)
+    busy = tiles.busyness(picture, place)
+    guessed = tiles.cost(place, busy, thin=thin).bytes
+    size = len(tiles.lossless(picture, place, busy=busy, thin=thin).data)
+    assert guessed / 2.2 < size < guessed * 2.2
 
 
 @pytest.mark.parametrize(
