@@ -174,15 +174,15 @@ class Line:
         sure = alone and flight.sent + (self.least or 0.0) >= self.busy_until
         # At the best rate: what is taken for too long is put right by any shorter time, never the reverse.
         own = flight.size / (self._best[1] or PRESUMED)
-        self._time(seconds if self.least is not None else max(seconds - own, 0.0), now, sure=sure, own=own)
+        self._time(seconds, now, sure=sure, own=own)
 
     def _time(self, seconds: float, now: float, *, sure: bool, own: float = 0.0) -> None:
         """Take a time; `own` is how much of it is the frame's length, `sure` that nothing else is."""
-        if self.least is None or seconds <= self.least:
-            self.least, self._confirmed, self._credible = seconds, now, now
-        elif sure and self._doubted(now):
-            self.least = max(seconds - own, self.least)
+        if self.least is None or (sure and self._doubted(now)):
+            self.least = max(seconds - own, 0.0)
             self._confirmed = self._credible = now
+        elif seconds <= self.least:
+            self.least, self._confirmed, self._credible = seconds, now, now
         elif seconds <= self.least + DOUBTFUL_SECONDS + own:
             self._credible = now
             if seconds <= self.least + NEARLY_SECONDS:
@@ -210,8 +210,8 @@ class Line:
         seconds = now - since.at
         sure = seconds >= SURE_SECONDS and (len(marks) > 1 or size >= SURE_BYTES)
         marks.append(Mark(now, self._delivered, seen=True))
-        if since.seen and not sure:
-            # Acknowledgements that come together say nothing of the line.
+        if not sure and (since.seen or seconds < JITTER_SECONDS):
+            # Acknowledgements that come together, or at once, say nothing of the line.
             return
         self._count(size / (seconds + (0.0 if since.seen else JITTER_SECONDS)), now, sure=sure)
 
