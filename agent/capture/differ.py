@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agent.capture.blocks import BAND, COLOUR, Box, Mask, Words, differing_bands, rectangles
+from agent.capture.blocks import BAND, COLOUR, Box, Mask, Words, differing_bands
 from agent.capture.monitor import Rect
 from agent.capture.motion import Motion, Move
+from agent.capture.rectangles import rectangles
 from agent.capture.shared_memory import Pixels
 from session.picture import Copy
 

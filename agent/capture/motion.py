@@ -1,8 +1,6 @@
 """What moved from one picture to the next: scrolling, dragged windows.
 
-Short distinctive rows of pixels ("needles") are taken from where the new
-picture differs, and looked for in the old one, pixel by pixel the same. They
-vote for a vector; what the vector explains is then compared in full, and the
+Needles vote for a vector; what it explains is then compared in full, and the
 rectangle that saves the most is chosen. A wrong guess costs time and saves
 nothing; it never makes a wrong picture, since what a copy leaves different is
 painted.
@@ -14,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.capture.blocks import BAND, COLOUR, Box, Indices, Mask, Words, differing, differing_bands
+from agent.capture.blocks import BAND, Box, Mask, Words, differing, differing_bands
+from agent.capture.needles import LENGTH, Needle, Vector, fits, origins, take_needles
 
 COPIES_LIMIT = 4
 LARGE = 96 * 96
@@ -23,34 +22,11 @@ WORTH = 64 * 64
 """Pixels that a copy must save."""
 SHARE = 16
 """One in so many of the changed pixels must be saved by a copy."""
-REACH = 96
-"""Pixels that something moves in both directions at once; along a row or a column there is no limit."""
-LENGTH = 16
-EDGES = 5
-"""Neighbouring pixels in a needle that must differ: white is found everywhere."""
-SAMPLES = 384
-NEEDLES = 24
 VOTES = 4
-GRAINY = 14
-"""So many edges are those of a photograph or a video; text has flat stretches."""
-AMBIGUOUS = 16
-"""A needle found in more places says nothing."""
 REST = 4
 """Pictures at most for which a place where nothing moved is not looked at again."""
 
 _PACKED = 32
-
-Vector = tuple[int, int]
-"""How far something moved, right and down."""
-
-
-class Needle(NamedTuple):
-    """A row of `LENGTH` pixels of the new picture, at `x`, `y`; `rare` is the most telling of them."""
-
-    x: int
-    y: int
-    words: Words
-    rare: int
 
 
 class Move(NamedTuple):
@@ -137,7 +113,7 @@ class Motion:
         return False
 
     def _next(self, new: Words, old: Words, box: Box, left: Mask) -> Move | None:
-        needles = _needles(new, old, box, left)
+        needles = take_needles(new, old, box, left)
         if len(needles) < VOTES:
             return None
         for vector in self._vectors(old, needles):
@@ -149,11 +125,11 @@ class Motion:
     def _vectors(self, old: Words, needles: list[Needle]) -> list[Vector]:
         """Return the vectors that needles agree on, the best one first, at most two."""
         for dx, dy in self._recent:
-            if sum(_fits(old, needle, dx, dy) for needle in needles) >= max(len(needles) // 3, VOTES):
+            if sum(fits(old, needle, dx, dy) for needle in needles) >= max(len(needles) // 3, VOTES):
                 return [(dx, dy)]
         votes: Counter[Vector] = Counter()
         for count, needle in enumerate(needles, 1):
-            votes.update(_origins(old, needle))
+            votes.update(origins(old, needle))
             if count >= 2 * VOTES and count % VOTES == 0:
                 best = votes.most_common(1)
                 if best and best[0][1] * 4 >= count * 3:
@@ -233,74 +209,6 @@ def _unexplained(left: Mask, box: Box, move: Move) -> Mask:
     touched[(target.top - box.top) // BAND : -(-(target.bottom - box.top) // BAND)] = False
     touched[down + first : down + last] = move.wrong[first:last, begin:end]
     return rest
-
-
-def _needles(new: Words, old: Words, box: Box, left: Mask) -> list[Needle]:
-    """Take needles from all over what is left to explain."""
-    places = np.flatnonzero(left)
-    order = np.arange(min(SAMPLES, len(places)))
-    band, column = np.divmod(places[order * len(places) // len(order)], left.shape[1])
-    # Another row of each band, and not the same in neighbouring samples.
-    y = np.minimum(box.top + band * BAND + order * 7 % BAND, box.bottom - 1)
-    x = np.clip(box.left + column - LENGTH // 2, box.left, box.right - LENGTH)
-    at = (y[:, None], x[:, None] + np.arange(LENGTH))
-    words = new[at] & COLOUR
-    edges = np.count_nonzero(words[:, 1:] != words[:, :-1], axis=1)
-    good = np.flatnonzero((edges >= EDGES) & (words != old[at]).any(axis=1))
-    if not len(good):
-        return []
-    # Half of them from what looks like text, where there is both: a video would outnumber it.
-    grainy = edges[good] >= GRAINY
-    good = np.concatenate((_spread(good[grainy], ~grainy), _spread(good[~grainy], grainy)))
-    good = good[np.arange(len(good)) * 7 % len(good)] if len(good) % 7 else good
-    alike = np.count_nonzero(words[good][:, :, None] == words[good][:, None], axis=2)
-    return [
-        Needle(int(x[index]), int(y[index]), words[index], int(rare))
-        for index, rare in zip(good, alike.argmin(axis=1), strict=True)
-    ]
-
-
-def _spread(places: Indices, others: Mask) -> Indices:
-    """Choose a share of the places, far from one another."""
-    count = min(len(places), NEEDLES - min(NEEDLES // 2, int(np.count_nonzero(others))))
-    return places[np.arange(count) * len(places) // max(count, 1)]
-
-
-def _fits(old: Words, needle: Needle, dx: int, dy: int) -> bool:
-    """Say whether a needle came from where this vector says."""
-    x, y = needle.x - dx, needle.y - dy
-    height, width = old.shape
-    if not (0 <= y < height and 0 <= x <= width - LENGTH):
-        return False
-    return bool((old[y, x : x + LENGTH] == needle.words).all())
-
-
-def _origins(old: Words, needle: Needle) -> list[Vector]:
-    """Return the vectors by which a needle may have come: along its column, its row, or from nearby."""
-    height, width = old.shape
-    x, y, words, rare = needle
-    left, right = max(x - REACH, 0), min(x + REACH, width - LENGTH) + 1
-    top, bottom = max(y - REACH, 0), min(y + REACH + 1, height)
-    near = np.flatnonzero(old[top:bottom, left + rare : right + rare] == words[rare])
-    rows, columns = np.divmod(near, right - left)
-    flat = old.reshape(-1)
-    starts = np.concatenate(
-        (
-            (rows + top) * width + columns + left,
-            np.flatnonzero(old[:, x + rare] == words[rare]) * width + x,
-            np.flatnonzero(old[y, rare : width - LENGTH + 1 + rare] == words[rare]) + y * width,
-        )
-    )
-    for index in (rare - 5, rare - 2, rare - 1, rare - 7):
-        if len(starts) <= AMBIGUOUS:
-            break
-        starts = starts[flat[starts + index % LENGTH] == words[index % LENGTH]]
-    if len(starts) > SAMPLES:
-        return []
-    found = starts[(flat[starts[:, None] + np.arange(LENGTH)] == words).all(axis=1)]
-    vectors = {(x - int(start) % width, y - int(start) // width) for start in found[: 4 * AMBIGUOUS]}
-    vectors.discard((0, 0))
-    return list(vectors) if len(vectors) <= AMBIGUOUS else []
 
 
 def _packed_counts(mask: Mask) -> NDArray[np.int32]:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.capture.blocks import RECTS_LIMIT
 from agent.capture.differ import Change, Differ
 from agent.capture.monitor import Rect
 from agent.capture.motion import REST
+from agent.capture.rectangles import RECTS_LIMIT
 from session.canvas import Canvas
 from tests.agent.capture.pictures import Picture, page
 
