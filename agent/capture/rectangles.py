@@ -40,7 +40,9 @@ def rectangles(bands: Mask, one: Words, other: Words) -> list[Box]:
         other: a picture of the same size.
     """
     boxes = _merged(_stacked(_runs(bands, len(one))))
-    parts = [part for box in boxes for part in _parts(box, one, other)]
+    # Where much is painted anyway, corners do not matter.
+    finely = sum(box.area for box in boxes) < 4 * _LARGE
+    parts = [part for box in boxes for part in _parts(box, one, other, finely)]
     return _merged(parts) if len(parts) > len(boxes) else parts
 
 
@@ -115,10 +117,10 @@ def _worth(union: int, ink: int) -> bool:
     return union - ink <= SPARE + union // SLACK
 
 
-def _parts(box: Box, one: Words, other: Words) -> Iterator[Box]:
+def _parts(box: Box, one: Words, other: Words, finely: bool) -> Iterator[Box]:
     """Make a box tight, and part it where that leaves out many equal pixels, as in the corner of an L."""
     left, top, right, bottom = box
-    if min(right - left, bottom - top) > 4 * BAND or box.area > _LARGE:
+    if not finely or min(right - left, bottom - top) > 4 * BAND or box.area > _LARGE:
         # Too large for its rims to matter much: only these are looked at.
         upper = Box(left, top, right, min(top + 4 * BAND, bottom))
         lower = Box(left, max(bottom - 4 * BAND, top), right, bottom)
