@@ -16,24 +16,24 @@ SEGMENT = 1448
 
 
 class Shaped:
-    """Forwards TCP connections to a port on loopback; use it as a context manager.
+    """Forwards TCP connections to ports on loopback; use it as a context manager.
 
     Its loop runs in a thread of its own, so that the line does not wait for the test.
 
     Args:
-        target: the port.
-        rate: bytes a second, each way.
+        targets: the ports.
+        rate: bytes a second, each way, for all together.
         delay: seconds, each way.
+
+    Attributes:
+        ports: where to connect to, for each target.
     """
 
-    def __init__(self, target: int, rate: float, delay: float) -> None:
-        self._target, self._rate, self._delay = target, rate, delay
+    def __init__(self, *targets: int, rate: float, delay: float) -> None:
+        self._rate, self._delay = rate, delay
         self._free = {"out": 0.0, "back": 0.0}
-        self._listener = self._small()
-        self._listener.bind(("127.0.0.1", 0))
-        self._listener.listen(16)
-        self._listener.setblocking(False)
-        self.port: int = self._listener.getsockname()[1]
+        self._listeners = [(self._listen(), target) for target in targets]
+        self.ports: list[int] = [listener.getsockname()[1] for listener, _ in self._listeners]
         self._loop = asyncio.new_event_loop()
         self._main: asyncio.Task[None]
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -49,7 +49,8 @@ class Shaped:
         self._loop.call_soon_threadsafe(self._main.cancel)
         self._thread.join(10)
         self._loop.close()
-        self._listener.close()
+        for listener, _ in self._listeners:
+            listener.close()
 
     def _run(self) -> None:
         with contextlib.suppress(asyncio.CancelledError):
@@ -62,19 +63,30 @@ class Shaped:
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
         return made
 
+    def _listen(self) -> socket.socket:
+        made = self._small()
+        made.bind(("127.0.0.1", 0))
+        made.listen(16)
+        made.setblocking(False)
+        return made
+
     async def _serve(self) -> None:
         async with asyncio.TaskGroup() as group:
-            while True:
-                near, _ = await self._loop.sock_accept(self._listener)
-                group.create_task(self._connect(near))
+            for listener, target in self._listeners:
+                group.create_task(self._accept(listener, target, group))
 
-    async def _connect(self, near: socket.socket) -> None:
+    async def _accept(self, listener: socket.socket, target: int, group: asyncio.TaskGroup) -> None:
+        while True:
+            near, _ = await self._loop.sock_accept(listener)
+            group.create_task(self._connect(near, target))
+
+    async def _connect(self, near: socket.socket, target: int) -> None:
         with near, self._small() as far:
             for end in (near, far):
                 end.setblocking(False)
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with contextlib.suppress(OSError):
-                await self._loop.sock_connect(far, ("127.0.0.1", self._target))
+                await self._loop.sock_connect(far, ("127.0.0.1", target))
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._carry(near, far, "out"))
                     group.create_task(self._carry(far, near, "back"))

@@ -92,8 +92,8 @@ async def thin_line(folder: Path) -> AsyncIterator[Person]:
     with ExitStack() as stack:
         relay = stack.enter_context(RelayProcess(office.relay))
         port = int(relay.url.rpartition(":")[2])
-        legs = [stack.enter_context(Shaped(port, RATE, WAY_SECONDS / 2)) for _ in range(2)]
-        rooms = [await enter(f"http://127.0.0.1:{leg.port}") for leg in legs]
+        legs = [stack.enter_context(Shaped(port, rate=RATE, delay=WAY_SECONDS / 2)) for _ in range(2)]
+        rooms = [await enter(f"http://127.0.0.1:{leg.ports[0]}") for leg in legs]
         number = await rooms[0].open(
             holder.certificate.text, lambda data, name: holder.sign(data, Namespace(name)).encode()
         )
