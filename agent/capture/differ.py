@@ -73,6 +73,12 @@ class Differ:
             rects.append(Rect(place.left, place.top, place.right - place.left, place.bottom - place.top))
         return Change(tuple(_copy(move) for move in moves), tuple(rects))
 
+    @property
+    def picture(self) -> Pixels:
+        """The remembered picture: BGRx, height × width × 4; whoever gets all changes has just this."""
+        height, width = self._old.shape
+        return self._old.view(np.uint8).reshape(height, width, 4)
+
     def forget(self) -> None:
         """Report everything at the next look."""
         self._known = False

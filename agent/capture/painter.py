@@ -142,8 +142,8 @@ class Painter:
         """Return what makes the technician's picture better; None when there is nothing to do.
 
         Args:
-            picture: BGRx, height × width × 4; what it shows is what was grabbed last.
-            changed: in which rows something may be new since the last call; None if in none.
+            picture: BGRx, height × width × 4; what was grabbed last.
+            changed: where something may be new since the last call; None if nowhere.
             key: whether the technician's picture begins anew, black.
             budget: what the line can take.
             now: seconds of a clock that never goes back.
@@ -154,6 +154,9 @@ class Painter:
             self._begin_anew(picture)
         elif changed is not None:
             copies, fresh = self._look(picture, changed)
+        # What was grabbed may be newer than what the differ knows, outside of what it looked at.
+        # If that were painted, it would later copy pixels that are not there.
+        picture = self._differ.picture
         purse = self._purse(copies, budget, key=key)
         rate = budget.bytes_per_second
         self._film.changed(fresh, rate, now)
@@ -173,10 +176,7 @@ class Painter:
         self._shown.set(self._all, Shown.STALE)
 
     def _look(self, picture: Pixels, changed: Rect) -> tuple[tuple[Copy, ...], Sequence[Rect]]:
-        # Whole rows were grabbed. If the differ missed what is new in them, a tile
-        # that is paid later would show more than it knows, and it would copy wrong pixels.
-        rows = Rect(0, changed.y, self._all.width, changed.height).common(self._all)
-        change = self._differ.look(picture, rows or self._all)
+        change = self._differ.look(picture, changed)
         self._shown.copied(change.copies)
         fresh: Sequence[Rect] = change.rects
         if len(fresh) > MOST_PLACES:

@@ -264,3 +264,20 @@ def test_odd_sizes_are_exact_too() -> None:
     painter.close()
     assert composer.canvas is not None
     assert np.array_equal(composer.canvas.pixels[..., :3], whole[..., :3])
+
+
+def test_what_was_grabbed_but_not_looked_at_is_not_painted_yet(easel: Easel) -> None:
+    """Else what is copied later would not be what the differ takes it for."""
+    first = page(1, WIDTH, HEIGHT)
+    easel.budget = THIN
+    easel.show(first, key=True)
+    ahead = first.copy()
+    ahead[300:400, 100:500] = page(9, 400, 100)
+    ahead[10:20, 10:20, :3] = 0
+    # Rows are grabbed whole; the other change is told of a moment later.
+    easel.show(ahead, Rect(10, 10, 10, 10))
+    easel.rest(seconds=20)
+    assert np.array_equal(easel.shown[300:400, 100:500], first[300:400, 100:500, :3])
+    assert easel.show(ahead, Rect(100, 300, 400, 100))
+    easel.rest(seconds=20)
+    assert easel.is_exact
