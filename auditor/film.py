@@ -1,7 +1,7 @@
 """`export --mp4`: the pictures, put together and coded as an ordinary film.
 
 What players and browsers all play is H.264 with 4:2:0 colours, so that is what is
-written; `exact` writes each pixel as it was seen, which fewer players show.
+written; `exact` writes each pixel as it was seen. Chromium takes its RGB for YCbCr.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -111,7 +111,7 @@ class Ordinary:
 
 
 class Exact:
-    """Lossless RGB: each pixel as it was seen; ffmpeg's players show it, browsers do not."""
+    """Lossless RGB: each pixel as it was seen, for players that are made with FFmpeg."""
 
     codec, pixel_format = "libx264rgb", "bgr0"
     options: Mapping[str, str] = MappingProxyType({"preset": "veryfast", "qp": "0", "g": KEY_DISTANCE})

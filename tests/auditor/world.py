@@ -303,7 +303,7 @@ class Session:
             self.frame((image(made[HEIGHT - step :], 0, HEIGHT - step),), copies, every=every)
             self._shown = made
 
-    def play(self, count: int = 5, *, every: float = 0.04) -> None:
+    def play(self, count: int = 5, *, every: float = 0.1) -> None:
         """Play a video in a part of the screen, and make it exact at the end."""
         assert self._shown is not None
         video = Video(40, 31, 120, 81, self._videos, every=10)
