@@ -34,7 +34,7 @@ HEAD_SECONDS = 10
 """So long may the head of a connection's first request take."""
 REQUEST_HEAD_LIMIT = 32 * 1024
 _TICKS = 10
-UNSENT = 64 * 1024
+UNSENT = 256 * 1024
 """Bytes that the system may hold back for one connection beside those under way."""
 
 

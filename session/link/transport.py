@@ -66,6 +66,7 @@ class Transport(asyncio.Transport):
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._piece = CHUNK
+        self._paced = False
         self._wake = asyncio.Event()
         self._reading = asyncio.Event()
         self._reading.set()
@@ -110,10 +111,11 @@ class Transport(asyncio.Transport):
         """
         piece = CHUNK if rate is None else max(LEAST_PIECE, min(CHUNK, int(rate * PIECE_SECONDS)))
         # An estimate is never the same twice, and a fifth more or less is no reason for a system call.
-        if piece == CHUNK != self._piece or not 0.8 <= piece / self._piece <= 1.25:
-            self._piece = piece
-            unsent = MOST_UNSENT if piece == CHUNK else max(UNSENT // 4, min(MOST_UNSENT, 2 * piece))
-            hold_little(self._socket, unsent)
+        if self._paced and (piece == self._piece or (piece < CHUNK and 0.8 <= piece / self._piece <= 1.25)):
+            return
+        self._paced, self._piece = True, piece
+        unsent = MOST_UNSENT if piece == CHUNK else max(UNSENT // 4, min(MOST_UNSENT, 2 * piece))
+        hold_little(self._socket, unsent)
 
     async def _receive(self) -> None:
         try:
