@@ -53,6 +53,12 @@ MOST_PLACES = 256
 QUALITIES = ((math.inf, 90), (1_000_000, 75), (250_000, 55), (0, 35))
 """JPEG's quality from so many bytes a second on."""
 
+FRAME_SECONDS = 1 / 90
+"""A part of the picture may take so long on the line to be exact at once."""
+
+ROUGH_FILE_BYTES = 620
+"""Of each JPEG, for its tables."""
+
 ROUGH_BYTES = {90: 0.33, 75: 0.2, 55: 0.16, 35: 0.12}
 """Of a pixel in JPEG, roughly."""
 
@@ -205,14 +211,16 @@ class Painter:
             done.append(filmed)
             purse.spend(Cost(len(filmed.data), 0.0), self._film.place)
             self._shown.set(self._film.place, Shown.ROUGH)
-        cheap: list[Priced] = []
+        exact: list[Priced] = []
+        rough: list[Priced] = []
         for each in sorted(rest, key=lambda one: one.cost.bytes):
-            if purse.affords(each.cost, each.place):
-                purse.spend(each.cost, each.place)
-                cheap.append(each)
+            spent, exactly = _first(each, purse, rate, FRAME_SECONDS)
+            if purse.affords(spent, each.place):
+                purse.spend(spent, each.place)
+                (exact if exactly else rough).append(each)
             else:
                 self._shown.set(each.place, Shown.STALE)
-        return done + self._exactly(picture, cheap, rate)
+        return done + self._exactly(picture, exact, rate) + self._roughly(picture, rough, rate)
 
     @staticmethod
     def _worth_a_film(rest: Sequence[Priced], purse: _Purse) -> bool:
@@ -247,17 +255,14 @@ class Painter:
     ) -> list[Tile]:
         """Code what the technician has not at all, then what he has roughly and what rests."""
         self._more = False
-        a_pixel = ROUGH_BYTES[_quality(rate)]
+
+        def first(each: Priced) -> tuple[Cost, bool]:
+            if key and rate is None and purse.affords(each.cost, each.place):
+                return each.cost, True
+            return _first(each, purse, rate, 0.0)
 
         def exact(each: Priced) -> tuple[Cost, bool]:
             return each.cost, True
-
-        def first(each: Priced) -> tuple[Cost, bool]:
-            """Exactly if that is not much dearer, or if the picture begins anew on a fast line."""
-            area = each.place.width * each.place.height
-            dear, cheap = each.cost, Cost(100 + area * a_pixel, area * 2e-9)
-            fine = dear.bytes <= 1.2 * cheap.bytes or (key and rate is None)
-            return (dear, True) if fine and purse.affords(dear, each.place) else (cheap, False)
 
         stale = _pieces(picture, self._shown.areas(Shown.STALE), rate, most=MOST_PIECES)
         done = self._pay(picture, stale, first, purse, rate, quiet=quiet)
@@ -303,6 +308,17 @@ class Painter:
 def _priced(picture: Pixels, place: Rect, rate: float | None) -> Priced:
     busy = coding.busyness(picture, place)
     return Priced(place, busy, coding.cost(place, busy, thin=_thin(rate)))
+
+
+def _first(each: Priced, purse: _Purse, rate: float | None, seconds: float) -> tuple[Cost, bool]:
+    """Return what the first picture of a place costs, and whether it is an exact one.
+
+    It is if that takes no longer on the line, or is not much dearer than a rough one.
+    """
+    area = each.place.width * each.place.height
+    rough = Cost(ROUGH_FILE_BYTES + area * ROUGH_BYTES[_quality(rate)], area * 2e-9)
+    fine = each.cost.bytes <= max(1.2 * rough.bytes, seconds and _rate(rate) * seconds)
+    return (each.cost, True) if fine and purse.affords(each.cost, each.place) else (rough, False)
 
 
 def _thin(rate: float | None) -> bool:
