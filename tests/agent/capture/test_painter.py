@@ -10,6 +10,7 @@ import pytest
 from agent.capture.differ import Differ
 from agent.capture.monitor import Rect
 from agent.capture.painter import Painter, Picture
+from agent.capture.shown import Shown
 from agent.flow import Budget
 from session import messages
 from session.canvas import Composer
@@ -209,8 +210,9 @@ def test_no_frame_is_more_than_a_thin_line_can_take(easel: Easel, budget: Budget
 def test_on_a_thin_line_a_photo_is_rough_first(easel: Easel) -> None:
     easel.budget = THIN
     easel.show(photo(1), key=True)
-    while Coding.WEBP not in codings(easel.pictures[-1]) and Coding.PNG not in codings(easel.pictures[-1]):
+    while easel.painter._shown.areas(Shown.STALE):
         assert easel.rest(seconds=1 / 30)
+    assert Coding.JPEG in codings(*easel.pictures)
     assert signal_to_noise(easel.shown, easel.last[..., :3]) > 25
     easel.rest(seconds=60)
     assert easel.is_exact
