@@ -10,7 +10,7 @@ import pytest
 
 import agent
 import relay
-from agent import flow, technician, upkeep, view
+from agent import flow, line, technician, upkeep, view
 from session import (
     canvas,
     certificates,
@@ -24,7 +24,7 @@ from session import (
 )
 from session.certificates import CERTIFICATE_ALGORITHM
 from session.keys import ALGORITHM
-from session.link import ssh
+from session.link import channel, ssh, transport
 from session.messages import Answer, Capability, Hold, Reason, Standing
 from session.signatures import Namespace
 from tests.session.specification import Page, names
@@ -234,6 +234,16 @@ def test_the_limits_of_the_subsystems() -> None:
     assert PAGE.number("bytes outward, # inward") == messages.ACKNOWLEDGEMENT_LIMIT
     assert PAGE.number("round trip holds, at least #") == flow.LEAST_IN_FLIGHT
     assert PAGE.number("and at most #.") == flow.MOST_IN_FLIGHT
+    assert PAGE.number("in one round trip and # ms") == 1000 * flow.QUEUE_SECONDS
+    assert PAGE.number("nothing yet, # bytes") == line.PRESUMED * flow.QUEUE_SECONDS
+    assert PAGE.number("is more than # ms late") == 1000 * flow.LATE_SECONDS
+    assert PAGE.number("A frame longer than # ms of the line") == 1000 * channel.AHEAD_SECONDS
+    assert PAGE.number("no longer than # ms of it") == 1000 * transport.PIECE_SECONDS
+    assert PAGE.number("(but # bytes)") == transport.LEAST_PIECE
+    assert PAGE.number("no faster than at #/10 of its rate") == 10 * flow.SHARE
+    assert PAGE.number("at #/10 while none are") == 10 * flow.REST_SHARE
+    assert PAGE.number("waits for more than # s is sent faster") == flow.PATIENCE_SECONDS
+    assert PAGE.number("from # s on at the full rate") == flow.URGENT_SECONDS
     assert PAGE.number("at each change, and every # s") == technician.STATUS_SECONDS
 
 
