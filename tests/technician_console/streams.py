@@ -98,6 +98,12 @@ def page(width: int, height: int) -> Pixels:
     return pixels
 
 
+def noisy(width: int, height: int) -> Pixels:
+    """A picture like a photo: no pixel like the next, though not far from it."""
+    rough = numpy.random.default_rng(7).integers(0, 256, (height // 8, width // 8, 3), dtype=numpy.uint8)
+    return numpy.asarray(cv2.resize(rough, (width, height), interpolation=cv2.INTER_CUBIC), numpy.uint8)
+
+
 def scrolling(width: int, height: int, count: int, step: int = 8) -> Iterator[Pixels]:
     """That page, moved up by `step` rows each time."""
     pixels = page(width, height)

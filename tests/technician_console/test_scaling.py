@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from session.canvas import Pixels, Rectangle
-from technician_console.scaling import Scaling, spans
+from technician_console.scaling import AVERAGED_BELOW, Scaling, spans
 from tests.technician_console.streams import page
 
-SIZES = [(640, 400), (300, 187), (977, 611), (1280, 800), (640, 401), (1921, 1201), (64, 40)]
+SIZES = [(640, 400), (590, 368), (427, 267), (300, 187), (977, 611), (1280, 800), (640, 401), (1921, 1201), (64, 40)]
 SOURCE = (640, 400)
 
 
@@ -32,7 +32,7 @@ def test_a_picture_is_scaled_as_it_would_be_at_once(size: tuple[int, int]) -> No
     # Something smooth, of which a pixel's place shows in its value.
     pixels[..., 0] = numpy.linspace(0, 255, SOURCE[0])
     pixels[..., 1] = numpy.linspace(0, 255, SOURCE[1])[:, None]
-    way = cv2.INTER_AREA if size[0] < SOURCE[0] else cv2.INTER_CUBIC
+    way = cv2.INTER_AREA if size[0] < AVERAGED_BELOW * SOURCE[0] else cv2.INTER_CUBIC
     expected = cv2.resize(pixels, size, interpolation=way)[..., :3].astype(int)
     assert numpy.abs(whole(pixels, size).astype(int) - expected).max() <= 2
 
