@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 import numpy
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, Qt, QThread
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.clock import milliseconds
@@ -29,7 +29,8 @@ from tests.technician_console.windows.told import Told
 
 WIDTH, HEIGHT = 1920, 1080
 ROUNDS = 60
-PATIENCE = 10.0
+PATIENCE_MS = 10_000
+WAITING = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
 WORST = 12.0
 """Times its floor that a frame may take."""
 
@@ -38,7 +39,7 @@ def measure() -> dict[str, float]:
     """Return milliseconds for each kind of frame, and how often it holds its floor."""
     application = QApplication.instance() or QApplication(["benchmark", "-platform", "offscreen"])
     assert isinstance(application, QApplication)
-    empty = event(application)
+    empty = event()
     results: dict[str, float] = {"an empty event, ms": empty}
     for name, frames in kinds().items():
         floor = 2 * empty + work(frames[1:])
@@ -76,7 +77,7 @@ def film() -> list[Frame]:
     return [stream.frame(page(WIDTH, HEIGHT)), *(stream.of(tiles=[video.tile(each)]) for each in pictures)]
 
 
-def event(application: QApplication) -> float:
+def event() -> float:
     """Return how long an empty event takes from another thread to this one."""
     waker, came = Waker(), []
     waker.woken.connect(lambda: came.append(time.perf_counter()), Qt.ConnectionType.QueuedConnection)
@@ -89,7 +90,7 @@ def event(application: QApplication) -> float:
     for count in range(1, ROUNDS + 1):
         thread = threading.Timer(0.002, send)
         thread.start()
-        wait(application, lambda count=count: len(came) == count)
+        wait(lambda count=count: len(came) == count)
         thread.join()
     return median(to - since for since, to in zip(sent, came, strict=True)) * 1000
 
@@ -112,11 +113,11 @@ def work(frames: Sequence[Frame]) -> float:
 
 def through(application: QApplication, frames: Sequence[Frame], *, fit: bool) -> float:
     """Return the median time of a frame from its arrival until it is painted."""
-    painted: list[float] = []
+    painted: dict[int, float] = {}
 
     class Intents(Told):
         def painted(self, number: int, captured_ms: int) -> None:
-            painted.append(time.perf_counter())
+            painted[number] = time.perf_counter()
 
     surface = Surface()
     window = MainWindow(Theme(application), surface, Intents())
@@ -133,12 +134,11 @@ def through(application: QApplication, frames: Sequence[Frame], *, fit: bool) ->
     decoding.start()
     taken = []
     for frame in frames:
-        painted.clear()
         began = time.perf_counter()
         decoding.feed(frame)
-        wait(application, lambda: bool(painted))
-        taken.append(painted[0] - began)
-        settle(application)
+        wait(lambda number=frame.number: number in painted)
+        taken.append(painted[frame.number] - began)
+        settle()
     decoding.close()
     surface.on_wake(None)
     window.close()
@@ -146,16 +146,15 @@ def through(application: QApplication, frames: Sequence[Frame], *, fit: bool) ->
     return median(taken[1:]) * 1000
 
 
-def wait(application: QApplication, true: Callable[[], bool]) -> None:
-    """Serve events until it is true."""
-    deadline = time.monotonic() + PATIENCE
+def wait(true: Callable[[], bool]) -> None:
+    """Serve events until it is true; the thread sleeps in between, as it does in the console."""
+    deadline = QDeadlineTimer(PATIENCE_MS)
     while not true():
-        assert time.monotonic() < deadline, "nothing was painted"
-        application.processEvents()
+        assert not deadline.hasExpired(), "nothing was painted"
+        QCoreApplication.processEvents(WAITING)
 
 
-def settle(application: QApplication) -> None:
+def settle() -> None:
     """Serve what a frame may leave behind, such as a picture in a size that is wanted only now."""
-    until = time.monotonic() + 0.005
-    while time.monotonic() < until:
-        application.processEvents()
+    QThread.msleep(5)
+    QCoreApplication.processEvents()
