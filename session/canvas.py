@@ -174,8 +174,8 @@ class _Video:
         self.number = first.stream
         self._place = _place(first)
         self._context = av.VideoCodecContext.create("h264", "r")
-        self._context.thread_type = "SLICE"
-        self._context.thread_count = 2
+        # A second thread gains nothing on a part of a screen, and waits for its turn on a busy machine.
+        self._context.thread_count = 1
         self._context.flags |= Flags.low_delay
         # What is damaged is refused, not guessed: a technician must not act on pixels that never were.
         # What says that it is larger than its tile is refused before there is memory for it.
