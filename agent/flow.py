@@ -179,6 +179,9 @@ class Flow:
         rate = line.rate
         if rate is None:
             return 0.0 if line.in_flight < NEAR_BYTES else math.inf
-        if line.in_flight >= self._most(rate) or line.overdue(self._clock(), rate) > LATE_SECONDS:
-            return math.inf
-        return max(0.0, self._queue(rate) - ROOM_SECONDS)
+        now = self._clock()
+        full = line.in_flight >= self._most(rate) or line.overdue(now, rate) > LATE_SECONDS
+        pause = math.inf if full else max(0.0, self._queue(rate) - ROOM_SECONDS)
+        if pause:
+            line.pressed_at = now
+        return pause

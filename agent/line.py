@@ -36,6 +36,10 @@ SPAN_SECONDS = 0.2
 
 SURE_SECONDS = 0.025
 SURE_BYTES = 8 * 1024
+EXCESS_SECONDS = 0.040
+NEAR_EXCESS_SECONDS = 0.100
+"""So much too late is an acknowledgement on account of the line, and not of a technician's busy computer."""
+
 JITTER_SECONDS = 0.002
 """So late may an acknowledgement be for reasons of its own, when a busy period's beginning is computed."""
 
@@ -78,6 +82,7 @@ class Line:
         self.busy_until = 0.0
         self._confirmed = 0.0
         self._credible = 0.0
+        self.pressed_at = -math.inf
         self._shortened = 0.0
         self._best = (0.0, 0.0)
         self._delivered = 0
@@ -132,7 +137,7 @@ class Line:
             self._marks.clear()
             self._marks.append(Mark(now, self._delivered, seen=True))
         else:
-            self._sample(now)
+            self._sample(now, arrived[-1])
         return True
 
     def withdrawn(self, number: int) -> None:
@@ -201,7 +206,7 @@ class Line:
         self._delivered += flight.size
         self.busy_until = now
 
-    def _sample(self, now: float) -> None:
+    def _sample(self, now: float, flight: Flight) -> None:
         marks = self._marks
         while len(marks) > 1 and marks[1].at <= now - SPAN_SECONDS:
             marks.popleft()
@@ -209,19 +214,29 @@ class Line:
         size = self._delivered - since.delivered
         seconds = now - since.at
         sure = seconds >= SURE_SECONDS and (len(marks) > 1 or size >= SURE_BYTES)
+        sure = sure and self._pressed(since, now, flight)
         marks.append(Mark(now, self._delivered, seen=True))
         if not sure and (since.seen or seconds < JITTER_SECONDS):
             # Acknowledgements that come together, or at once, say nothing of the line.
             return
         self._count(size / (seconds + (0.0 if since.seen else JITTER_SECONDS)), now, sure=sure)
 
+    def _pressed(self, since: Mark, now: float, flight: Flight) -> bool:
+        """Tell whether the line was the bound, and not that there was no more to send."""
+        least = self.least or 0.0
+        if self.pressed_at >= since.at - least - SPAN_SECONDS:
+            return True
+        excess = now - flight.sent - least - flight.size / (self.rate or math.inf)
+        return excess > (NEAR_EXCESS_SECONDS if self.near else EXCESS_SECONDS)
+
     def _count(self, rate: float, now: float, *, sure: bool) -> None:
         present = self.rate
-        if not sure and (present is None or rate <= present):
-            return
         self._rates.append((now, rate if present is None else min(rate, LEAP * present)))
         while self._rates[0][0] < now - RATE_SECONDS:
             self._rates.popleft()
-        self._rate = max(rate for _, rate in self._rates)
+        best = max(rate for _, rate in self._rates)
+        if not sure and (present is None or best <= present):
+            return
+        self._rate = best
         if self._rate >= self._best[1] or now - self._best[0] > CONFIRM_SECONDS:
             self._best = (now, self._rate)

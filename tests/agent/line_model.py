@@ -30,6 +30,8 @@ class Model:
         rate: bytes a second at a time; may be 0 for a while.
         round_trip: seconds, at a time.
         paint: returns the size of a frame to be sent now, 0 for none; is asked when the flow lets it.
+        pings: whether small messages measure the round trip besides.
+        handling: how long the technician's computer is busy with each frame, in turn.
     """
 
     rate: Callable[[float], float]
@@ -37,6 +39,7 @@ class Model:
     paint: Callable[["Model"], int]
     now: float = 0.0
     pings: bool = True
+    handling: tuple[float, ...] = (0.0,)
     arrivals: list[Arrival] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
 
@@ -70,6 +73,7 @@ class Model:
         begun = max(self.now, self._free)
         done = self._carry(size)
         back = done + self.round_trip(done) + JITTER[self.sent % len(JITTER)]
+        back += self.handling[self.sent % len(self.handling)]
         self._on_its_way[self.sent] = size
         self.most = max(self.most, sum(self._on_its_way.values()))
         self.flow.sent(self.sent, size)

@@ -168,6 +168,17 @@ def test_short_frames_do_not_make_a_line_look_thin() -> None:
     assert rate_of(model) > 0.8 * WIDE
 
 
+@pytest.mark.parametrize(("rate", "round_trip"), [(LAN, 0.0005), (WIDE, 0.04)], ids=["lan", "wide"])
+def test_a_busy_computer_does_not_make_a_line_look_thin(rate: float, round_trip: float) -> None:
+    handling = (0.020, 0.035, 0.025, 0.015, 0.030)
+    model = Model(always(rate), always(round_trip), video(), handling=handling)
+    model.run(1.0)
+    # Drawing of which each frame is less than could be sent, and is acknowledged after the next has left.
+    model.paint = typing(6000, FRAME_SECONDS)
+    model.run(10.0)
+    assert model.flow.budget().bytes > 40_000
+
+
 def test_a_long_video_neither_creeps_nor_starves() -> None:
     model = Model(always(POOR), always(0.1), video())
     model.run(120.0)
