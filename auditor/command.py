@@ -130,7 +130,7 @@ def verify_sessions(
 @REASON
 @JSON
 @click.option("--mp4", type=FILE, help="Write the pictures as an ordinary film.")
-@click.option("--exact", is_flag=True, help="Each pixel of the film as it was seen; browsers show wrong colours.")
+@click.option("--exact", is_flag=True, help="Each pixel as it was seen; browsers show wrong colours.")
 @click.option("--bundle", type=FOLDER, help="Write the whole evidence for somebody outside.")
 @click.pass_context
 def export(

@@ -73,3 +73,12 @@ def apply_copies(picture: Drawn, copies: Sequence[Copy]) -> Drawn:
         source = picture[each.from_y : each.from_y + each.height, each.from_x : each.from_x + each.width]
         made[each.y : each.y + each.height, each.x : each.x + each.width] = source
     return made
+
+
+def bar(number: int, width: int = 320, height: int = 200) -> Drawn:
+    """Return a picture with a bar that moves and stripes that stay."""
+    picture = np.full((height, width, 4), 240, dtype=np.uint8)
+    picture[::8] = 200
+    left = number * 7 % (width - 20)
+    picture[20:180, left : left + 20] = (40, 90, 200, 255)
+    return picture

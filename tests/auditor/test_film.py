@@ -47,7 +47,7 @@ def seen(recording: Recording) -> list[tuple[int, Pixels]]:
 def filmed(film: Film) -> list[tuple[int, Pixels]]:
     with av.open(str(film.path)) as container:
         return [
-            (round(float(frame.pts * frame.time_base) * 1000), frame.to_ndarray(format="bgr24"))  # type: ignore[operator]  # a film's frames have times
+            (round(float(frame.pts * frame.time_base) * 1000), frame.to_ndarray(format="bgr24"))
             for frame in container.decode(video=0)
         ]
 

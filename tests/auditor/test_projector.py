@@ -19,7 +19,7 @@ from auditor.verify import examine
 from session.errors import ByleaveError
 from session.picture import Coding
 from tests.auditor.conftest import Evidence
-from tests.auditor.world import bar
+from tests.auditor.drawing import bar
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ from agent.capture.fmp4 import Sample, fragment
 from auditor.findings import Failure
 from session.picture import Coding
 from session.statements import Segment, SessionStatement
-from tests.auditor.drawing import image
+from tests.auditor.drawing import bar, image
 from tests.auditor.resealed import objects, reseal
 from tests.auditor.story import whole_session
 from tests.auditor.told import Make, report_of
-from tests.auditor.world import Session, bar
+from tests.auditor.world import Session
 
 FIRST = "seg/000002.screen-0-0.jsonl.age"
 

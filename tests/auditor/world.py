@@ -7,7 +7,7 @@ pictures are drawn, so that a session of an hour is made in moments.
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +41,7 @@ from session.profile import Auditor, Notice
 from session.signatures import Namespace, sign
 from session.statements import Access, Close, Consented, Open, Recipients, SessionStatement
 from session.trust import session_signers
-from tests.auditor.drawing import Video, apply_copies, changes, image
+from tests.auditor.drawing import Video, apply_copies, bar, changes, image
 
 BEGIN = 1_800_000_000.0
 """When the tests' clock starts, in seconds since 1970."""
@@ -200,7 +200,7 @@ class Session:
         self.recipients: dict[str, sealing.Recipient] = {}
         self.epoch = 0
         self.drawn = 0
-        self._draw = draw or bar
+        self._draw = draw or (lambda number: bar(number, WIDTH, HEIGHT))
         self._shown: Picture | None = None
         self._videos = 0
         for name in sealing.NAMES:
@@ -398,17 +398,3 @@ class _Named:
 
     name: str
     notice: Notice
-
-
-def bar(number: int) -> Picture:
-    """Return a picture with a bar that moves and stripes that stay."""
-    picture = np.full((HEIGHT, WIDTH, 4), 240, dtype=np.uint8)
-    picture[::8] = 200
-    left = number * 7 % (WIDTH - 20)
-    picture[20:180, left : left + 20] = (40, 90, 200, 255)
-    return picture
-
-
-def values_of(session: Session) -> Mapping[int, SessionStatement]:
-    """Return a session's statements by number."""
-    return {made.seq: statements.parse(made.statement) for made in session.made}  # type: ignore[misc]  # a session's own
