@@ -8,7 +8,17 @@ from session.canvas import Pixels, Rectangle
 from technician_console.scaling import AVERAGED_BELOW, Scaling, spans
 from tests.technician_console.streams import page
 
-SIZES = [(640, 400), (590, 368), (427, 267), (300, 187), (977, 611), (1280, 800), (640, 401), (1921, 1201), (64, 40)]
+SIZES = [
+    (640, 400),
+    (590, 368),
+    (427, 267),
+    (300, 187),
+    (977, 611),
+    (1280, 800),
+    (640, 401),
+    (1921, 1201),
+    (64, 40),
+]
 SOURCE = (640, 400)
 
 
