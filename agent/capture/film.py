@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from agent.capture.monitor import Rect
 from agent.capture.shared_memory import Pixels
-from agent.capture.shown import HOT_PIXELS, Grid, Heat
+from agent.capture.shown import BLOCK, HOT_PIXELS, Grid, Heat
 from agent.capture.video import VideoStream
 from session.picture import Tile
 
@@ -16,6 +16,9 @@ LEAST_SHARE = 0.1
 
 RESTART_SECONDS = 0.5
 """A stream lives so long at least; each begins with a key picture."""
+
+FITTING = 0.8
+"""What lies in a film by so much belongs to it."""
 
 SLOWEST, FASTEST, USUAL = 10, 60, 1 / 30
 
@@ -65,21 +68,26 @@ class Film:
         """Return the blocks that were not painted anew after that moment."""
         return self._heat.rested(since)
 
-    def look(self, bytes_per_second: float | None, now: float) -> bool:
-        """See whether a film runs that is not shown yet, or not all of it; tell whether a stream began."""
+    def look(self, fresh: Iterable[Rect], bytes_per_second: float | None, now: float) -> bool:
+        """See whether a film runs that is not shown yet, or not all of it; tell whether a stream began.
+
+        Args:
+            fresh: what was just painted anew; it shows where the film's edges are.
+            bytes_per_second: of the line.
+            now: the time.
+        """
         hot = self._heat.hot(now)
         if hot is None:
             return False
         place = self.place
         if place is not None:
-            common = place.common(hot)
-            if common == hot or now - self._begun < RESTART_SECONDS:
+            if _grown(place).common(hot) == hot or now - self._begun < RESTART_SECONDS:
                 return False
-            if common:
+            if place.common(hot):
                 hot = hot.united(place)
             elif hot.width * hot.height < place.width * place.height:
                 return False
-        self._begin(hot, bytes_per_second, now)
+        self._begin(_fitted(hot, fresh), bytes_per_second, now)
         return True
 
     def _begin(self, place: Rect, bytes_per_second: float | None, now: float) -> None:
@@ -94,3 +102,19 @@ class Film:
         if self._stream is None or not any(self._stream.place.common(each) for each in changed):
             return None
         return self._stream.code(picture)
+
+
+def _grown(place: Rect) -> Rect:
+    return Rect(place.x - BLOCK, place.y - BLOCK, place.width + 2 * BLOCK, place.height + 2 * BLOCK)
+
+
+def _fitted(hot: Rect, fresh: Iterable[Rect]) -> Rect:
+    """Return an area of whole blocks to the pixel: a strip beside the film would be dear in each frame."""
+    found = hot
+    for each in fresh:
+        common = hot.common(each)
+        if common and common.width * common.height >= FITTING * each.width * each.height:
+            if common.width * common.height >= FITTING * hot.width * hot.height:
+                return each
+            found = found.united(each)
+    return found

@@ -48,6 +48,9 @@ MOST_BYTES = SCREEN_LIMIT // 4
 PHOTO_BYTES = 60_000
 """Exact tiles of so many bytes a frame, of what is more like a photo, are looked at for a film."""
 
+ANY_BYTES = 200_000
+"""Likewise of anything."""
+
 PHOTO_BYTES_A_PIXEL = 0.6
 MOST_PLACES = 256
 QUALITIES = ((math.inf, 90), (1_000_000, 75), (250_000, 55), (0, 35))
@@ -203,7 +206,7 @@ class Painter:
         if not fresh:
             return []
         rest = [_priced(picture, each, rate) for each in _outside(fresh, self._film.place)]
-        if self._worth_a_film(rest, purse) and self._film.look(rate, now):
+        if self._worth_a_film(rest, purse) and self._film.look(fresh, rate, now):
             rest = [_priced(picture, each, rate) for each in _outside(fresh, self._film.place)]
         done: list[Tile] = []
         filmed = self._film.code(picture, fresh)
@@ -225,7 +228,7 @@ class Painter:
     @staticmethod
     def _worth_a_film(rest: Sequence[Priced], purse: _Purse) -> bool:
         size = sum(each.cost.bytes for each in rest)
-        if size > purse.bytes or sum(each.cost.seconds for each in rest) > purse.seconds:
+        if size > min(purse.bytes, ANY_BYTES) or sum(each.cost.seconds for each in rest) > purse.seconds:
             return True
         photos = sum(each.cost.bytes for each in rest if each.busy * 1.6 > PHOTO_BYTES_A_PIXEL)
         return photos > PHOTO_BYTES

@@ -103,7 +103,7 @@ def running(rate: float | None = None, place: Rect = PLACE) -> Film:
     film = Film(*SIZE)
     for now in (1.0, 1.03, 1.06):
         film.changed([place], rate, now)
-    assert film.look(rate, 1.06)
+    assert film.look([place], rate, 1.06)
     return film
 
 
@@ -116,15 +116,35 @@ def test_a_film_begins_where_it_is_hot_and_ends_when_it_stands_still() -> None:
     assert film.place is None
 
 
+@pytest.mark.parametrize("place", [Rect(163, 101, 470, 310), Rect(157, 91, 481, 333)])
+def test_a_films_place_is_right_to_the_pixel(place: Rect) -> None:
+    film = running(place=place)
+    assert film.place == place
+    for now in (1.7, 1.73, 1.76):
+        film.changed([place], None, now)
+        assert not film.look([place], None, now)
+
+
+def test_a_film_of_several_parts_is_shown_whole() -> None:
+    film = Film(*SIZE)
+    parts = [Rect(163, 101, 470, 155), Rect(163, 256, 470, 155)]
+    for now in (1.0, 1.03, 1.06):
+        film.changed(parts, None, now)
+    assert film.look([*parts, Rect(0, 0, 800, 105)], None, 1.06)
+    assert film.place is not None
+    assert all(inside(film.place, part) for part in parts)
+    assert film.place.height < 350
+
+
 def test_a_film_grows_but_not_at_every_frame() -> None:
     film = running()
     larger = Rect(160, 96, 480, 400)
     for now in (1.1, 1.13, 1.16):
         film.changed([larger], None, now)
-        assert not film.look(None, now)
+        assert not film.look([larger], None, now)
     for now in (1.5, 1.6, 1.7):
         film.changed([larger], None, now)
-    assert film.look(None, 1.7)
+    assert film.look([larger], None, 1.7)
     assert film.place == larger
 
 
