@@ -11,7 +11,7 @@ import httpx
 from agent.journal import Journal, Made, wall_ms
 from agent.spool import Spool
 from agent.state import Home
-from agent.upload import Receipt, Uploader
+from agent.upload import Pace, Receipt, Uploader
 from session.errors import ByleaveError, RecorderFailed
 from session.keys import load_private
 from session.messages import Reason
@@ -34,15 +34,22 @@ class Backlog:
         log_key: the log's verifier key.
         client: with the relay's address as its base.
         brought: is called for each session with which nothing more is to be done.
+        pace: how fast anything may be uploaded.
     """
 
     def __init__(
-        self, home: Home, log_key: str, client: httpx.AsyncClient, brought: Callable[[Spool], None]
+        self,
+        home: Home,
+        log_key: str,
+        client: httpx.AsyncClient,
+        brought: Callable[[Spool], None],
+        pace: Pace = lambda: None,
     ) -> None:
         self._home = home
         self._log_key = log_key
         self._client = client
         self._brought = brought
+        self._pace = pace
 
     async def run(self, unfinished: asyncio.Queue[Spool]) -> None:
         """Close and upload what earlier runs left, then what ends meanwhile; never returns.
@@ -70,7 +77,9 @@ class Backlog:
             if not await asyncio.to_thread(_closed, spool):
                 return True
             token = (spool.folder / "token").read_text()
-            uploader = Uploader(spool, self._client, token, self._log_key, _noted, lambda seq: True)
+            uploader = Uploader(
+                spool, self._client, token, self._log_key, _noted, lambda seq: True, self._pace
+            )
             async with asyncio.timeout(AGAIN_SECONDS):
                 await uploader.run()
             await asyncio.to_thread(settle, spool)

@@ -28,11 +28,15 @@ from agent.view import Connecting, Organisation, Stage, Summary, Trouble, Welcom
 from session.codes import Code, parse
 from session.errors import ByleaveError, ConfigurationError, IntroductionFailed
 from session.keys import generate
+from session.link.transport import little_held
 from session.messages import Answer, Capability
 
 _log = logging.getLogger("byleave.engine")
 
 TIMEOUT_SECONDS = 10.0
+BACKLOG_SHARE = 0.3
+"""How much of what a session leaves of the line earlier ones may take."""
+
 UNFINISHED_LIMIT = 100
 """Ended sessions that wait for the relay; what is beyond is uploaded at the next start."""
 
@@ -166,8 +170,15 @@ class Engine:
     async def _upload_backlog(self) -> None:
         if self._adopted is not None:
             async with self._client(self._adopted) as client:
-                backlog = Backlog(self._kit.home, self._adopted.profile.log_key, client, self._brought)
+                backlog = Backlog(
+                    self._kit.home, self._adopted.profile.log_key, client, self._brought, self._spare
+                )
                 await backlog.run(self._unfinished)
+
+    def _spare(self) -> float | None:
+        """Return what the line has for earlier sessions; the one that is going on comes first."""
+        spare = self._host.spare() if self._host is not None else None
+        return None if spare is None else spare * BACKLOG_SHARE
 
     def _brought(self, spool: Spool) -> None:
         # As long as the person sees the summary they may save a copy of it.
@@ -178,8 +189,12 @@ class Engine:
     def _client(adopted: Adopted) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             base_url=adopted.profile.relay,
-            # httpx would bring its own list of authorities; the room's WebSocket uses the system's.
-            verify=ssl.create_default_context(),
+            transport=httpx.AsyncHTTPTransport(
+                # httpx would bring its own list of authorities; the room's WebSocket uses the system's.
+                verify=ssl.create_default_context(),
+                trust_env=False,
+                socket_options=little_held(),
+            ),
             timeout=TIMEOUT_SECONDS,
             trust_env=False,
         )

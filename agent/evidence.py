@@ -90,6 +90,7 @@ class Evidence:
         self.recorder = Recorder(self._spool, self._journal, {})
         self._close_settled = asyncio.Event()
         self.complete = asyncio.Event()
+        self.spare: Callable[[float], float | None] = lambda waited: None
         self.checkpoint: str | None = None
 
     @property
@@ -149,6 +150,7 @@ class Evidence:
             self._parties.adopted.profile.log_key,
             self._on_logged,
             self._may_upload,
+            lambda: self.spare(self.lag),
         )
         self._upload_task = group.create_task(self._upload(self._uploader))
 

@@ -94,8 +94,8 @@ class Host:
             ),
         )
         self._owed = 0
-        self._stopped = False
-        self.forgotten = False
+        self._stopped = self.forgotten = False
+        self.spare: Callable[[], float | None] = lambda: None
         self._over = asyncio.Event()
         self._reason = Reason.LINK_LOST
         self._trouble: ByleaveError | None = None
@@ -380,6 +380,7 @@ class Host:
             kit.home, self._adopted, certificate, self._session_key, self._token, kit.words.language
         )
         evidence = Evidence(parties, self._line.statement, self._logged)
+        self.spare = lambda: None if self.over else evidence.spare(0.0)
         await evidence.open(request, self._client, self._group)
         self._plane = DataPlane(self._kit, evidence, self._line, self._pages, self._fail)
         self._upkeep.evidence = evidence

@@ -70,7 +70,8 @@ class DataPlane:
             lambda message: self._soon(self._show, message),
             lambda error: self._soon(failed, error),
         )
-        line.round_trip = self._screencast.flow.round_trip
+        flow = self._screencast.flow
+        line.round_trip, line.rate, evidence.spare = flow.round_trip, flow.rate, flow.spare
         self._gate.start()
 
     def _soon(self, call: Callable[..., None], *values: object) -> None:
@@ -81,7 +82,9 @@ class DataPlane:
         if self._gate.may(Capability.VIEW):
             self._line.show(message)
         else:
-            # Nobody saw it: the next one must not depend on it.
+            # Nobody saw it: the next one must not depend on it, nor wait for its acknowledgement.
+            if isinstance(message, messages.Frame):
+                self._screencast.flow.withdrawn(message.number)
             self._screencast.want_key()
 
     def shut(self) -> None:

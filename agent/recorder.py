@@ -10,42 +10,49 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
+import msgspec
+
+from agent.capture.annexb import is_key
 from agent.capture.fmp4 import Sample, fragment, init_segment
 from agent.journal import Journal, Made, Place, wall_ms
 from agent.spool import Spool, write_durably
 from session.errors import RecorderFailed
+from session.messages import Frame
+from session.picture import Coding, Tile
 from session.sealing import Recipient, seal
 from session.statements import IdentityName, SealedObject, canonical, digest
 
 MEMORY_LIMIT = 64 * 1024 * 1024
 """Bytes that may wait for a cut; more means that the disk or the processor cannot follow."""
 
+FRAME_BYTES = 256
+"""What a frame takes besides its tiles."""
+
 
 @dataclass(frozen=True)
-class Stream:
-    """One monitor in one epoch: one H.264 stream with one size."""
+class _Taken:
+    """A frame, and the parameter sets of its video stream if it has one."""
 
-    monitor: int
-    epoch: int
-    width: int
-    height: int
-    parameters: tuple[bytes, bytes] = field(repr=False)
+    frame: Frame
+    parameters: tuple[bytes, bytes] | None
 
-    @property
-    def name(self) -> str:
-        """The middle of the stream's file names."""
-        return f"screen-{self.monitor}-{self.epoch}"
 
-    @property
-    def described(self) -> dict[str, int]:
-        """The fields of its `screen` event."""
-        return {
-            "monitor": self.monitor,
-            "epoch": self.epoch,
-            "width": self.width,
-            "height": self.height,
-        }
+@dataclass(frozen=True)
+class _Sample:
+    """One coded picture of a video stream, and what it was taken from."""
+
+    tile: Tile
+    coded: Sample
+    parameters: tuple[bytes, bytes]
+
+
+Epoch: TypeAlias = tuple[int, int]
+"""A monitor's number, and its epoch's."""
+
+Video: TypeAlias = tuple[int, int, int]
+"""Further the number of a video stream."""
 
 
 @dataclass
@@ -55,7 +62,7 @@ class _Buffer:
     since: int
     events: list[bytes] = field(default_factory=list)
     sensitive: list[bytes] = field(default_factory=list)
-    frames: dict[Stream, list[Sample]] = field(default_factory=lambda: defaultdict(list))
+    frames: dict[Epoch, list[_Taken]] = field(default_factory=lambda: defaultdict(list))
     size: int = 0
 
 
@@ -78,9 +85,9 @@ class Recorder:
         self._failed = False
         self._open = False
         self._sealed = wall_ms()
-        self._begun: dict[Stream, int] = {}
-        self._key_at: dict[Stream, int] = {}
-        self._zero: dict[Stream, int] = {}
+        self._epochs: set[Epoch] = set()
+        self._key_at: dict[Epoch, int] = {}
+        self._zero: dict[Video, int] = {}
         self._fragments = 0
         self.frames = 0
 
@@ -111,15 +118,31 @@ class Recorder:
             self._take(len(line))
             (self._buffer.sensitive if sensitive else self._buffer.events).append(line)
 
-    def frame(self, stream: Stream, sample: Sample) -> None:
-        """Take a coded picture; raises as `event`."""
+    def frame(self, frame: Frame, parameters: tuple[bytes, bytes] | None = None) -> None:
+        """Take a picture; raises as `event`.
+
+        Args:
+            frame: as it will be sent.
+            parameters: the parameter sets of the video stream, for a frame with an H.264 tile.
+        """
+        size = FRAME_BYTES + sum(len(tile.data) for tile in frame.tiles)
+        if parameters is None and any(tile.coding is Coding.H264 for tile in frame.tiles):
+            raise RecorderFailed("a video stream that nobody could play")
         with self._lock:
-            self._take(len(sample.data_annexb))
-            if stream not in self._zero:
-                # Here the stream's own time is zero, so this event ties it to the clock on the wall.
-                self._zero[stream] = sample.pts_ms
-                self._buffer.events.append(_line("screen", **stream.described))
-            self._buffer.frames[stream].append(sample)
+            self._take(size)
+            epoch = (frame.monitor, frame.epoch)
+            if epoch not in self._epochs:
+                self._epochs.add(epoch)
+                self._buffer.events.append(
+                    _line(
+                        "screen",
+                        monitor=frame.monitor,
+                        epoch=frame.epoch,
+                        width=frame.width,
+                        height=frame.height,
+                    )
+                )
+            self._buffer.frames[epoch].append(_Taken(frame, parameters))
             self.frames += 1
 
     def _take(self, size: int) -> None:
@@ -173,9 +196,12 @@ class Recorder:
     def _objects(self, place: Place, buffer: _Buffer) -> tuple[int | None, tuple[SealedObject, ...]]:
         objects: list[SealedObject] = []
         starts: list[int] = []
-        for stream, samples in buffer.frames.items():
-            objects += self._video(place, stream, samples)
-            starts.append(self._start(place, stream, samples))
+        for epoch, taken in buffer.frames.items():
+            name = f"seg/{place.seq:06d}.screen-{epoch[0]}-{epoch[1]}.jsonl.age"
+            objects.append(self.seal(name, b"".join(_picture(each.frame) for each in taken), "main"))
+            for video, samples in _videos(epoch, taken).items():
+                objects += self._video(place, video, samples)
+            starts.append(self._start(place, epoch, taken))
         if buffer.events:
             objects.append(
                 self.seal(f"seg/{place.seq:06d}.events.jsonl.age", b"".join(buffer.events), "main")
@@ -185,34 +211,61 @@ class Recorder:
             objects.append(self.seal(name, b"".join(buffer.sensitive), "sensitive"))
         return min(starts, default=None), tuple(objects)
 
-    def _video(self, place: Place, stream: Stream, samples: list[Sample]) -> list[SealedObject]:
+    def _video(self, place: Place, video: Video, samples: list[_Sample]) -> list[SealedObject]:
         objects = []
-        if stream not in self._begun:
-            self._begun[stream] = place.seq
-            start = init_segment(stream.width, stream.height, *stream.parameters)
-            objects.append(self.seal(f"init/{stream.name}.mp4.age", start, "main"))
+        name = "video-" + "-".join(str(number) for number in video)
+        if video not in self._zero:
+            self._zero[video] = samples[0].coded.pts_ms
+            first = samples[0]
+            # The coded size is even.
+            width, height = (length + length % 2 for length in (first.tile.width, first.tile.height))
+            start = init_segment(width, height, *first.parameters)
+            objects.append(self.seal(f"init/{name}.mp4.age", start, "main"))
         self._fragments += 1
-        data = fragment(self._fragments, _timed(samples), self._zero[stream])
-        objects.append(self.seal(f"seg/{place.seq:06d}.{stream.name}.m4s.age", data, "main"))
+        data = fragment(self._fragments, [each.coded for each in samples], self._zero[video])
+        objects.append(self.seal(f"seg/{place.seq:06d}.{name}.m4s.age", data, "main"))
         return objects
 
-    def _start(self, place: Place, stream: Stream, samples: list[Sample]) -> int:
-        """Return where decoding of these samples must start, and remember the newest key frame."""
-        start = place.seq if samples[0].key else self._key_at[stream]
-        if any(sample.key for sample in samples):
-            self._key_at[stream] = place.seq
+    def _start(self, place: Place, epoch: Epoch, taken: list[_Taken]) -> int:
+        """Return where a player of these frames must start, and remember the newest key picture."""
+        start = place.seq if taken[0].frame.key else self._key_at[epoch]
+        if any(each.frame.key for each in taken):
+            self._key_at[epoch] = place.seq
         return start
+
+
+def _videos(epoch: Epoch, taken: list[_Taken]) -> dict[Video, list[_Sample]]:
+    """Return the samples of each video stream, in order; the last one lasts a millisecond."""
+    found: dict[Video, list[_Sample]] = {}
+    for each in taken:
+        for tile in each.frame.tiles:
+            if tile.coding is Coding.H264 and each.parameters is not None:
+                coded = Sample(tile.data, each.frame.captured_ms, 1, is_key(tile.data))
+                samples = found.setdefault((*epoch, tile.stream), [])
+                samples.append(_Sample(tile, coded, each.parameters))
+    return found
+
+
+def _picture(frame: Frame) -> bytes:
+    """Return a frame's line (RECORDING.md, section 6); JSON has bytes in base64."""
+    tiles = [
+        (
+            *(tile.x, tile.y, tile.width, tile.height, tile.coding),
+            tile.stream if tile.coding is Coding.H264 else tile.data,
+        )
+        for tile in frame.tiles
+    ]
+    fields = {
+        "t": frame.captured_ms,
+        "n": frame.number,
+        "key": frame.key,
+        "width": frame.width,
+        "height": frame.height,
+        "copies": frame.copies,
+        "tiles": tiles,
+    }
+    return msgspec.json.encode(fields) + b"\n"
 
 
 def _line(kind: str, **fields: object) -> bytes:
     return canonical({"t": wall_ms(), "e": kind, **fields}) + b"\n"
-
-
-def _timed(samples: list[Sample]) -> list[Sample]:
-    """Return the samples with their durations: each lasts until the next, the last one a millisecond."""
-    ends = [sample.pts_ms for sample in samples[1:]] + [samples[-1].pts_ms + 1]
-    pairs = zip(samples, ends, strict=True)
-    return [
-        Sample(sample.data_annexb, sample.pts_ms, max(1, end - sample.pts_ms), sample.key)
-        for sample, end in pairs
-    ]

@@ -1,4 +1,4 @@
-"""The picture on its way out: capture → encode → gate → recorder → channel. ARCHITECTURE, section 6.
+"""The picture on its way out: capture → painter → gate → recorder → channel. ARCHITECTURE, section 6.
 
 Two threads of their own, one for the picture and one for the pointer; neither
 waits for the event loop. While the line is full, changes gather at the X
@@ -10,70 +10,33 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from agent.capture.encoder import Coded, Encoder, X264Encoder
-from agent.capture.fmp4 import Sample
-from agent.capture.monitor import Rect
+import numpy as np
+
+from agent.capture.differ import Differ
+from agent.capture.painter import IDLE, Painter, Picture
 from agent.capture.pointer import Pointer, PointerChange
 from agent.capture.screen import Screen
-from agent.recorder import Recorder, Stream
+from agent.capture.shared_memory import Pixels
+from agent.flow import Flow
+from agent.recorder import Recorder
 from session import messages
 from session.errors import ByleaveError
 
 _log = logging.getLogger("byleave.screencast")
 
 FASTEST = 1 / 60
-"""Seconds between two pictures at least; no display shows more."""
+"""Seconds between two pictures, on the average; no display shows more."""
 
-REST_SECONDS = 0.15
-"""The screen rests when nothing has changed for so long; then the picture is refined."""
+IDLE_WAIT = IDLE
+FRAME_BYTES = 128
+"""What a frame takes on the channel besides its tiles, about."""
 
-LEAST_IN_FLIGHT = 2
-MOST_IN_FLIGHT = 8
-IDLE_WAIT = 0.5
 POINTER_RECORD_SECONDS = 0.05
 
 Send = Callable[[messages.ScreenOut], None]
 """Sends a message on the screen channel; may be called from any thread."""
-
-
-class Flow:
-    """How many pictures may be on their way: what one round trip holds (PROTOCOL.md, section 6)."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._sent = 0
-        self._acknowledged = 0
-        self._window = LEAST_IN_FLIGHT
-
-    def start_anew(self) -> None:
-        """Nothing is on its way any more: the channel is a new one."""
-        with self._changed:
-            self._acknowledged = self._sent
-            self._changed.notify_all()
-
-    def sent(self, number: int) -> None:
-        """A picture is on its way."""
-        with self._changed:
-            self._sent = number
-
-    def acknowledge(self, number: int) -> None:
-        """The technician has everything up to this picture; what was never sent counts for nothing."""
-        with self._changed:
-            if self._acknowledged < number <= self._sent:
-                self._acknowledged = number
-                self._changed.notify_all()
-
-    def round_trip(self, seconds: float) -> None:
-        """Set the window by the measured round trip."""
-        with self._changed:
-            pictures = 1 + round(seconds / FASTEST)
-            self._window = max(LEAST_IN_FLIGHT, min(MOST_IN_FLIGHT, pictures))
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until another picture may leave; tell whether it may."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._sent - self._acknowledged < self._window, seconds)
 
 
 class Screencast:
@@ -105,9 +68,11 @@ class Screencast:
         self._failed = failed
         self.flow = Flow()
         self.sent = 0
+        self._number = 0
         self._ended = threading.Event()
         self._poked = threading.Event()
         self._key_wanted = threading.Event()
+        self._wake = _Bell()
         self._threads = [
             threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
             for name, work in (("screen", self._show_screen), ("pointer", self._show_pointer))
@@ -126,11 +91,13 @@ class Screencast:
         """The technician's decoder starts anew: the next picture stands for itself."""
         self._key_wanted.set()
         self._poked.set()
+        self._wake()
 
     def close(self) -> None:
         """End both threads."""
         self._ended.set()
         self._poked.set()
+        self._wake()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(2.0)
@@ -160,46 +127,38 @@ class Screencast:
         if not self._await_leave():
             return
         screen = self._open_screen()
+        canvas = _Canvas(screen)
+        self._wake.set_to(screen.wake)
         try:
-            painter = _Painter(screen)
             while self._await_leave():
-                if not self.flow.wait(IDLE_WAIT):
+                if not self.flow.wait(IDLE_WAIT) or not canvas.due(self._ended):
                     continue
-                begun = time.monotonic()
-                picture = painter.next(key=self._key_wanted.is_set())
-                if picture is None or (self._key_wanted.is_set() and not picture[1].key):
+                picture = canvas.next(self.flow, key=self._key_wanted.is_set())
+                if picture is None or (self._key_wanted.is_set() and not picture.key):
                     # A decoder that started anew meanwhile could not show it; the next one stands for itself.
                     continue
-                if picture[1].key:
+                if picture.key:
                     self._key_wanted.clear()
-                self._deliver(*picture)
-                self._ended.wait(max(0.0, FASTEST - (time.monotonic() - begun)))
+                self._deliver(picture)
         finally:
-            screen.close()
+            self._wake.set_to(None)
+            canvas.close()
 
-    def _deliver(self, stream: Stream, coded: Coded, captured: int) -> None:
+    def _deliver(self, made: "_Made") -> None:
         if not self._may_view():
-            # It was coded but nobody saw it: the next one must not depend on it.
+            # It was painted but nobody saw it: the next one must not depend on it.
             self._key_wanted.set()
             return
-        self._recorder.frame(stream, Sample(coded.data, captured, 1, coded.key))
+        # What was recorded has its number, also if it is not sent then.
+        self._number += 1
+        frame = made.frame(self._number)
+        self._recorder.frame(frame, made.picture.parameters)
         if not self._may_view():
             self._key_wanted.set()
             return
         self.sent += 1
-        self.flow.sent(self.sent)
-        self._send(
-            messages.Frame(
-                monitor=stream.monitor,
-                epoch=stream.epoch,
-                number=self.sent,
-                key=coded.key,
-                width=stream.width,
-                height=stream.height,
-                captured_ms=captured,
-                data=coded.data,
-            )
-        )
+        self.flow.sent(frame.number, FRAME_BYTES + sum(len(tile.data) for tile in frame.tiles))
+        self._send(frame)
 
     def _show_pointer(self) -> None:
         if not self._await_leave():
@@ -220,49 +179,101 @@ class Screencast:
             pointer.close()
 
 
-class _Painter:
-    """Makes the next coded picture: of what changed, or a better one of what rests."""
+class _Bell:
+    """Wakes whoever waits for the screen, while there is one; from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wake: Callable[[], None] | None = None
+
+    def set_to(self, wake: Callable[[], None] | None) -> None:
+        with self._lock:
+            self._wake = wake
+
+    def __call__(self) -> None:
+        with self._lock:
+            if self._wake is not None:
+                self._wake()
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A picture that has no number yet."""
+
+    picture: Picture
+    key: bool
+    epoch: int
+    captured_ms: int
+    width: int
+    height: int
+
+    def frame(self, number: int) -> messages.Frame:
+        """Return it as it is sent."""
+        return messages.Frame(
+            monitor=0,
+            epoch=self.epoch,
+            number=number,
+            key=self.key,
+            width=self.width,
+            height=self.height,
+            captured_ms=self.captured_ms,
+            copies=self.picture.copies,
+            tiles=self.picture.tiles,
+        )
+
+
+class _Canvas:
+    """The screen and who paints it: one painter for each size that it has had."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._encoder: Encoder | None = None
-        self._stream: Stream | None = None
-        self._epochs = 0
+        self._painter: Painter | None = None
+        self._size = (0, 0)
+        self._epoch = -1
+        self._pixels: Pixels = np.empty((0, 0, 4), np.uint8)
+        self._due = 0.0
         # Milliseconds since 1970 that never jump: a clock that is set must not turn the picture back.
         self._zero = time.time() - time.monotonic()
 
-    def next(self, *, key: bool) -> tuple[Stream, Coded, int] | None:
-        """Wait for a change; return its picture and its time in milliseconds, or None."""
-        fresh = key or self._stream is None
-        changed = None if fresh else self._screen.wait(REST_SECONDS)
-        if changed is None and not fresh:
-            return self._refined()
-        return self._captured(changed, key=key)
+    def due(self, ended: threading.Event) -> bool:
+        """Wait until another picture may be made; tell whether it may (and not that all is over)."""
+        early = self._due - time.monotonic()
+        return early <= 0 or not ended.wait(early)
 
-    def _refined(self) -> tuple[Stream, Coded, int] | None:
-        if self._encoder is None or self._stream is None:
+    def next(self, flow: Flow, *, key: bool) -> _Made | None:
+        """Wait for a change; return what makes the technician's picture better, or None."""
+        painter, changed = self._painter, None
+        if painter is not None and not key:
+            changed = self._screen.wait(painter.patience)
+            if changed is None and painter.exact:
+                return None
+        now = time.monotonic()
+        if painter is None or key or changed is not None:
+            pixels = self._screen.grab(changed)
+            if painter is None or pixels.shape != self._pixels.shape:
+                painter, key = self._begin_epoch(pixels), True
+            self._pixels = pixels
+            # After a pause one picture may follow another at once: programs often draw in two steps.
+            self._due = max(self._due, now - FASTEST) + FASTEST
+        picture = painter.paint(self._pixels, changed, key=key, budget=flow.budget(), now=now)
+        if picture is None:
             return None
-        coded = self._encoder.refine()
-        return None if coded is None else (self._stream, coded, self._now())
+        return _Made(picture, key, self._epoch, round((self._zero + now) * 1000), *self._size)
 
-    def _captured(self, changed: Rect | None, *, key: bool) -> tuple[Stream, Coded, int]:
-        now = self._now()
-        pixels = self._screen.grab(changed)
+    def _begin_epoch(self, pixels: Pixels) -> Painter:
+        if self._painter is not None:
+            self._painter.close()
         height, width = pixels.shape[:2]
-        if self._encoder is None or self._stream is None or (width, height) != self._size(self._stream):
-            self._encoder = X264Encoder(width, height)
-            # The coded size is even; the stream's size is the monitor's.
-            parameters = (self._encoder.sps, self._encoder.pps)
-            self._stream = Stream(0, self._epochs, width, height, parameters)
-            self._epochs += 1
-        return self._stream, self._encoder.encode(pixels, key=key), now
+        self._size = (width, height)
+        self._epoch += 1
+        self._painter = Painter(width, height, Differ(width, height))
+        return self._painter
 
-    @staticmethod
-    def _size(stream: Stream) -> tuple[int, int]:
-        return stream.width, stream.height
-
-    def _now(self) -> int:
-        return round((self._zero + time.monotonic()) * 1000)
+    def close(self) -> None:
+        """Let go of both."""
+        if self._painter is not None:
+            self._painter.close()
+        self._screen.close()
 
 
 def _pointer_messages(change: PointerChange) -> list[messages.ScreenOut]:

@@ -42,6 +42,7 @@ class TechnicianLine:
         self._ping_at = 0.0
         self._count = 0
         self.round_trip: Callable[[float], None] = lambda seconds: None
+        self.rate: Callable[[], float | None] = lambda: None
 
     def connected(self, connection: ssh.ServerConnection) -> None:
         """There is an authenticated technician."""
@@ -90,6 +91,10 @@ class TechnicianLine:
             return
         if isinstance(message, messages.PointerAt) and screen.waiting() > POINTER_BACKLOG:
             return
+        if self._connection is not None and isinstance(message, messages.Frame):
+            rate = self.rate()
+            screen.pace(rate)
+            ssh.pace(self._connection, rate)
         screen.send(message)
 
     def statement(self, made: Made) -> None:

@@ -3,13 +3,16 @@
 Each commit is answered with a proof that the log holds the leaf; the proof is
 checked here, and its receipt kept, before anything counts as acknowledged.
 What the relay has already is not sent again, so a lost answer costs nothing.
+
+The line is shared with the live picture, and on a thin one the evidence yields:
+it leaves in small pieces, no faster than it is told.
 """
 
 import asyncio
 import base64
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
@@ -25,6 +28,12 @@ _log = logging.getLogger("byleave.upload")
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 NAMES = ("main", "sensitive", "consent")
 ANSWER_LIMIT = 64 * 1024
+PIECE_SECONDS = 0.02
+LEAST_PIECE = 1400
+MOST_PIECE = 64 * 1024
+
+Pace = Callable[[], float | None]
+"""Returns how many bytes a second may be sent at present; None if it does not matter."""
 
 
 class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +55,7 @@ class Uploader:
         log_key: the log's verifier key, from the profile.
         acknowledged: is called for each statement that the log holds: its number, its receipt.
         countersigned: tells whether a statement may be sent: its signature is there, or nobody will make it.
+        pace: asked for each piece.
     """
 
     def __init__(
@@ -56,6 +66,7 @@ class Uploader:
         log_key: str,
         acknowledged: Callable[[int, Receipt], None],
         countersigned: Callable[[int], bool],
+        pace: Pace = lambda: None,
     ) -> None:
         self._spool = spool
         self._client = client
@@ -63,6 +74,7 @@ class Uploader:
         self._log_key = log_key
         self._acknowledged = acknowledged
         self._countersigned = countersigned
+        self._pace = pace
         self._wake = asyncio.Event()
         self._next = spool.acknowledged()
         self._prepared = self._next > 0
@@ -144,7 +156,10 @@ class Uploader:
 
     async def _send(self, method: str, url: str, content: bytes) -> bytes:
         """Send one request and return the answer, which a relay does not choose the length of."""
-        async with self._client.stream(method, url, content=content, headers=self._headers) as response:
+        headers = {**self._headers, "Content-Length": str(len(content))}
+        # A body in one part costs less.
+        body = content if self._pace() is None else self._in_pieces(content)
+        async with self._client.stream(method, url, content=body, headers=headers) as response:
             if response.status_code not in (200, 201):
                 raise LinkLost(f"{method} {response.request.url.path}: {response.status_code}")
             answer = b""
@@ -153,6 +168,22 @@ class Uploader:
                 if len(answer) > ANSWER_LIMIT:
                     raise LedgerError("the relay's answer is too long")
             return answer
+
+    async def _in_pieces(self, content: bytes) -> AsyncIterator[bytes]:
+        """Give the content piece by piece, each when the line has taken the one before."""
+        loop = asyncio.get_running_loop()
+        due, at = loop.time(), 0
+        while at < len(content):
+            rate = self._pace()
+            size = (
+                MOST_PIECE if rate is None else max(LEAST_PIECE, min(MOST_PIECE, int(rate * PIECE_SECONDS)))
+            )
+            yield content[at : at + size]
+            at += size
+            if rate is not None:
+                # From now on, not from when it was due: what was missed is not made up for in a burst.
+                due = max(due, loop.time() - PIECE_SECONDS) + size / rate
+                await asyncio.sleep(max(0.0, due - loop.time()))
 
 
 def check_receipt(data: bytes, entry: bytes, log_key: str) -> Receipt:

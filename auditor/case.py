@@ -12,6 +12,7 @@ from functools import cached_property
 from auditor.consent_record import ConsentRecord
 from auditor.leave import Leave
 from auditor.log import PublishedLog
+from auditor.shelf import Shelf
 from auditor.source import Missing, Source
 from session.certificates import Certificate
 from session.errors import EvidenceError, PeerError
@@ -85,6 +86,8 @@ class Case:
         consents: the consent records by the number of their statement, once opened and checked.
         leave: what the person had allowed when, once the consent records could be opened.
         alone: whether the technician has not countersigned the end.
+        keeping: whether pictures are kept for a replay when they are checked.
+        shelves: these, by monitor.
     """
 
     source: Source
@@ -100,6 +103,8 @@ class Case:
     consents: dict[int, ConsentRecord] = field(default_factory=dict)
     leave: Leave | None = None
     alone: bool = False
+    keeping: bool = False
+    shelves: dict[int, Shelf] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> Mapping[str, int]:

@@ -129,7 +129,8 @@ def verify_sessions(
 @SESSION
 @REASON
 @JSON
-@click.option("--mp4", type=FILE, help="Write the pictures as an ordinary film; nothing is encoded anew.")
+@click.option("--mp4", type=FILE, help="Write the pictures as an ordinary film.")
+@click.option("--exact", is_flag=True, help="Each pixel as it was seen; browsers show wrong colours.")
 @click.option("--bundle", type=FOLDER, help="Write the whole evidence for somebody outside.")
 @click.pass_context
 def export(
@@ -141,6 +142,7 @@ def export(
     reason: str,
     as_json: bool,
     mp4: Path | None,
+    exact: bool,
     bundle: Path | None,
 ) -> None:
     """Write a recording as a film, or its evidence as a bundle that anybody can check.
@@ -151,6 +153,8 @@ def export(
 
     if mp4 is None and bundle is None:
         raise click.UsageError("say what to write: --mp4 FILE, --bundle DIR, or both")
+    if exact and mp4 is None:
+        raise click.UsageError("--exact belongs to --mp4")
     written: list[dict[str, object]] = []
     with open_source(target, config, ask) as source:
         sid = choose_session(source, target, session)
@@ -158,7 +162,7 @@ def export(
         opened = open_session(source, sid, config, identities_of(config, ask), progress_of(as_json))
         report = opened.report
         if mp4 is not None:
-            written += _films(opened.recording, mp4, as_json)
+            written += _films(opened.recording, mp4, exact, as_json)
         if bundle is not None:
             report = export_bundle(opened.case, bundle, progress_of(as_json))
             written.append({"bundle": str(bundle)})
@@ -198,10 +202,10 @@ def replay(
         context.exit(run(request))
 
 
-def _films(recording: Recording, target: Path, quiet: bool) -> list[dict[str, object]]:
+def _films(recording: Recording, target: Path, exact: bool, quiet: bool) -> list[dict[str, object]]:
     from auditor.film import export_films
 
-    films = export_films(recording, target, bar(quiet, "packing"))
+    films = export_films(recording, target, bar(quiet, "writing the film"), exact=exact)
     return [
         {
             "mp4": str(film.path),

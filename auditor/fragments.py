@@ -16,6 +16,7 @@ _HEADER = 8
 _RUN_FIELDS = 0x000001 | 0x000100 | 0x000200 | 0x000400
 _NOT_A_KEY = 0x00010000
 _SAMPLE = struct.Struct(">III")
+_START_CODE = b"\0\0\0\1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,12 @@ class Start:
     Args:
         width: coded width in pixels.
         height: coded height in pixels.
-        configuration: the `avcC` record that a decoder needs.
+        parameters: the parameter sets that a decoder needs.
     """
 
     width: int
     height: int
-    configuration: bytes
+    parameters: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def read_start(data: bytes) -> Start:
         table = _child(table, name)
     entry = _child(table[_HEADER:], b"avc1")
     width, height = struct.unpack_from(">HH", _long(entry, 78), 24)
-    return Start(width, height, _child(entry[78:], b"avcC"))
+    return Start(width, height, _parameters(_child(entry[78:], b"avcC")))
 
 
 def read_fragment(data: bytes) -> list[Sample]:
@@ -90,6 +91,41 @@ def read_fragment(data: bytes) -> list[Sample]:
         Sample(at_ms, not marks & _NOT_A_KEY, media[begin : begin + size])
         for (_, size, marks), at_ms, begin in zip(fields, times, ends, strict=False)
     ]
+
+
+def annexb(start: Start, sample: Sample) -> bytes:
+    """Return a coded picture as a byte stream (H.264, Annex B); a key picture with its parameter sets.
+
+    Raises:
+        EvidenceError: its units are not as long as they say, or there is none.
+    """
+    parts = [*start.parameters] if sample.key else []
+    at, data = 0, sample.data
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4])
+        at += 4 + length
+        if not length or at > len(data):
+            raise EvidenceError("a coded picture breaks off")
+        parts.append(data[at - length : at])
+    if not data:
+        raise EvidenceError("a coded picture is empty")
+    return b"".join(_START_CODE + unit for unit in parts)
+
+
+def _parameters(record: bytes) -> tuple[bytes, ...]:
+    """Return the parameter sets of an `avcC` record (14496-15, 5.3.3.1): sequences first, then pictures."""
+    if len(record) < 7 or record[4] & 3 != 3:
+        raise EvidenceError("the start of the stream does not say how to decode it")
+    found = []
+    at = 5
+    for mask in (0x1F, 0xFF):
+        count = _long(record, at + 1)[at] & mask
+        at += 1
+        for _ in range(count):
+            length = int.from_bytes(_long(record, at + 2)[at : at + 2])
+            at += 2 + length
+            found.append(_long(record, at)[at - length : at])
+    return tuple(found)
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:

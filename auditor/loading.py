@@ -59,11 +59,13 @@ def load(
         LinkLost: the relay cannot be reached.
     """
     state_reason(source, sid, reason)
-    opened = open_session(source, sid, config, identities, progress)
+    opened = open_session(source, sid, config, identities, progress, keeping=True)
     events = opened.recording.events()
     statements = opened.case.statements
-    monitors = sorted({int(name.split("-")[1]) for name in opened.recording.streams})
-    reels = {monitor: Reel(opened.recording, events, monitor) for monitor in monitors}
+    reels = {
+        monitor: Reel(opened.recording, monitor, opened.case.shelves.get(monitor))
+        for monitor in opened.recording.monitors
+    }
     pictures = (at for reel in reels.values() for at in reel.times())
     timeline = build(statements, opened.case.consents, events, pictures)
     first = next((value.seq for value in statements if isinstance(value, Consented)), None)

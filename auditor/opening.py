@@ -130,6 +130,7 @@ def open_session(
     identities: list[Identity],
     progress: Progress | None = None,
     note: Callable[[Report], None] | None = None,
+    keeping: bool = False,
 ) -> Opened:
     """Check a session and open its content.
 
@@ -140,6 +141,7 @@ def open_session(
         identities: with which it is opened.
         progress: is told of each step of the check.
         note: is told the outcome before anything is opened.
+        keeping: whether pictures are kept for a replay.
 
     Raises:
         ConfigurationError: there is no identity.
@@ -147,7 +149,7 @@ def open_session(
     """
     if not identities:
         raise ConfigurationError("to open the recording, name your age identity: --identity FILE")
-    case = Case(source, sid, config.pin, identities)
+    case = Case(source, sid, config.pin, identities, keeping=keeping)
     report = examine(case, progress)
     if note:
         note(report)

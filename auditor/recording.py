@@ -1,37 +1,51 @@
-"""The recording itself, opened: its events, and its pictures stream by stream.
+"""The recording itself, opened: its events, and its pictures monitor by monitor.
 
 Sealed objects are opened when they are asked for and not kept: an hour of
 pictures need not fit into memory.
 """
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
 from dataclasses import dataclass, field
 
-from auditor.events import Event, ScreenBegun, read_events
-from auditor.fragments import Sample, Start, read_fragment, read_start
+from auditor.events import Event, read_events
+from auditor.fragments import Start, read_fragment, read_start
+from auditor.pictures import Footage, Picture, join, read_lines
 from auditor.source import Source
 from session.errors import EvidenceError
 from session.sealing import Identity, unseal
 from session.statements import IdentityName, SealedObject, Segment, SessionStatement
 
-_PICTURES = re.compile(r"seg/(\d{6})\.(screen-\d+-\d+)\.m4s\.age")
-_START = re.compile(r"init/(screen-\d+-\d+)\.mp4\.age")
+OBJECT_LIMIT = 256 * 1024 * 1024
+"""Bytes of one sealed object: several times what a recorder keeps until it cuts."""
+
+_EVENTS = re.compile(r"seg/\d{6}\.(?:events|sensitive|index)\.jsonl\.age")
+_LINES = re.compile(r"seg/\d{6}\.screen-(\d+)-(\d+)\.jsonl\.age")
+_VIDEO = re.compile(r"(init|seg)/(?:\d{6}\.)?video-(\d+)-(\d+)-(\d+)\.(?:mp4|m4s)\.age")
 
 
 @dataclass
-class Stream:
+class Screen:
     """One monitor in one epoch.
 
     Args:
-        name: `screen-MONITOR-EPOCH`.
-        start: the object with its start.
+        monitor: which monitor.
+        epoch: which epoch; the monitor has one size in it.
         segments: the statements with its pictures, and the objects that hold them, in order.
     """
 
-    name: str
-    start: SealedObject
+    monitor: int
+    epoch: int
     segments: list[tuple[Segment, SealedObject]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The middle of its files' names."""
+        return f"screen-{self.monitor}-{self.epoch}"
+
+
+_VideoPlace = tuple[int, int, int]
+"""Monitor, epoch, number of the stream."""
 
 
 class Recording:
@@ -42,6 +56,9 @@ class Recording:
         sid: the session.
         statements: its statements; what they say of the objects was checked.
         keys: the session's identities, as far as they could be opened.
+
+    Raises:
+        EvidenceError: a part of a video has no start, or no pictures that it belongs to.
     """
 
     def __init__(
@@ -55,7 +72,34 @@ class Recording:
         self.sid = sid
         self._keys = keys
         self.segments = [value for value in statements if isinstance(value, Segment)]
-        self.streams = _streams(self.segments)
+        self.screens: dict[tuple[int, int], Screen] = {}
+        """By monitor and epoch."""
+        self._inits: dict[_VideoPlace, SealedObject] = {}
+        self._videos: dict[int, dict[_VideoPlace, SealedObject]] = defaultdict(dict)
+        self._starts: dict[_VideoPlace, Start] = {}
+        for segment in self.segments:
+            self._sort(segment)
+
+    def _sort(self, segment: Segment) -> None:
+        here = set()
+        for item in segment.objects:
+            if match := _LINES.fullmatch(item.name):
+                place = int(match[1]), int(match[2])
+                here.add(place)
+                self.screens.setdefault(place, Screen(*place)).segments.append((segment, item))
+            elif match := _VIDEO.fullmatch(item.name):
+                known = self._inits if match[1] == "init" else self._videos[segment.seq]
+                known[int(match[2]), int(match[3]), int(match[4])] = item
+        for video in self._videos.get(segment.seq, {}):
+            if video not in self._inits:
+                raise EvidenceError(f"the start of video-{'-'.join(map(str, video))} is missing")
+            if video[:2] not in here:
+                raise EvidenceError(f"no picture says where video-{'-'.join(map(str, video))} was seen")
+
+    @property
+    def monitors(self) -> list[int]:
+        """The monitors of which there are pictures."""
+        return sorted({monitor for monitor, _ in self.screens})
 
     def open(self, item: SealedObject) -> bytes:
         """Open a sealed object.
@@ -65,11 +109,17 @@ class Recording:
         """
         if not self.can_open(item):
             raise EvidenceError(f"the key {item.key} is not here")
+        if item.size > OBJECT_LIMIT:
+            raise EvidenceError("it is larger than anything that is recorded")
         return unseal(self._source.read(f"sessions/{self.sid}/{item.name}"), self._keys[item.key])
 
     def can_open(self, item: SealedObject) -> bool:
         """Tell whether the key to an object is here."""
         return item.key in self._keys
+
+    def holds_events(self, item: SealedObject) -> bool:
+        """Tell whether an object holds events, and can be opened."""
+        return _EVENTS.fullmatch(item.name) is not None and self.can_open(item)
 
     def events_of(self, item: SealedObject) -> list[Event]:
         """Read one object of events; raises as `open`."""
@@ -81,35 +131,28 @@ class Recording:
             event
             for segment in self.segments
             for item in segment.objects
-            if item.name.endswith(".jsonl.age") and self.can_open(item)
+            if self.holds_events(item)
             for event in self.events_of(item)
         ]
         return sorted(found, key=lambda event: event.t)
 
-    def start_of(self, stream: Stream) -> Start:
-        """Read the start of a stream; raises as `open`."""
-        return read_start(self.open(stream.start))
+    def pictures(self, screen: Screen, segment: Segment, item: SealedObject) -> list[Picture]:
+        """Read the pictures of one segment, the videos among them; raises as `open`."""
+        lines = read_lines(self.open(item))
+        here = self._videos.get(segment.seq, {})
+        videos = {
+            place[2]: Footage(self._start(place), read_fragment(self.open(video)))
+            for place, video in here.items()
+            if place[:2] == (screen.monitor, screen.epoch)
+        }
+        return join(lines, screen.monitor, screen.epoch, videos)
 
-    def pictures(self, item: SealedObject) -> list[Sample]:
-        """Read the pictures of one segment; raises as `open`."""
-        return read_fragment(self.open(item))
+    def unused(self) -> list[SealedObject]:
+        """Return the starts of video streams that have no picture."""
+        used = {place for videos in self._videos.values() for place in videos}
+        return [item for place, item in self._inits.items() if place not in used]
 
-
-def zeros(events: Sequence[Event]) -> dict[str, int]:
-    """Return when each stream's own time is zero, in milliseconds since 1970."""
-    return {
-        f"screen-{event.monitor}-{event.epoch}": event.t for event in events if isinstance(event, ScreenBegun)
-    }
-
-
-def _streams(segments: list[Segment]) -> dict[str, Stream]:
-    found: dict[str, Stream] = {}
-    for segment in segments:
-        for item in segment.objects:
-            if match := _START.fullmatch(item.name):
-                found[match[1]] = Stream(match[1], item)
-            elif match := _PICTURES.fullmatch(item.name):
-                if match[2] not in found:
-                    raise EvidenceError(f"the start of {match[2]} is missing")
-                found[match[2]].segments.append((segment, item))
-    return found
+    def _start(self, place: _VideoPlace) -> Start:
+        if place not in self._starts:
+            self._starts[place] = read_start(self.open(self._inits[place]))
+        return self._starts[place]

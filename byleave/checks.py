@@ -6,16 +6,18 @@ changes nothing. What an extra would bring is skipped when it is not installed.
 
 import importlib
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 from msgspec import Struct
 
 from session.errors import ByleaveError, ClockWrong, EffectFailed, IdentityRefused
-from session.messages import Frame
+from session.picture import Coding, Tile
 from session.profile import ADOPTION_LIMIT, Profile, open_profile, read_adoption
 from session.revocation import LIMIT, RevocationList, open_revocation_list
 from session.signatures import LIMIT as SIGNATURE_LIMIT
@@ -23,6 +25,8 @@ from session.signatures import LIMIT as SIGNATURE_LIMIT
 TIMEOUT_SECONDS = 5
 CLOCK_SECONDS = 60
 SIDE = 64
+IMAGES = (Coding.PNG, Coding.WEBP, Coding.JPEG)
+IMAGES_ADVICE = "Install OpenCV from its own wheel: pip install --force-reinstall opencv-python-headless"
 FONTS = ("*.ttf", "*.otf", "*.ttc", "*.pfb")
 
 
@@ -71,21 +75,40 @@ def display(name: str | None) -> Finding:
 
 
 def codec() -> Finding:
-    """Code a picture with libx264 and decode it again."""
+    """Code a picture each way that a session may need, and put it together again."""
     if missing := _missing("av", "cv2", "numpy"):
         return _not_installed("codec", missing, "agent")
     from numpy import uint8, zeros
 
     from agent.capture.encoder import X264Encoder
-    from technician_console.decoder import Decoder, Undecodable
+    from session.canvas import Canvas, Undecodable
 
+    picture = zeros((SIDE, SIDE, 4), dtype=uint8)
+    ways: list[tuple[Coding, Callable[[], bytes], str]] = [
+        (
+            Coding.H264,
+            lambda: X264Encoder(SIDE, SIDE).encode(picture, key=True).data,
+            "Install PyAV from its own wheel, which has libx264: pip install --only-binary av av",
+        ),
+        *((each, partial(_file, each, picture), IMAGES_ADVICE) for each in IMAGES),
+    ]
+    for coding, code, advice in ways:
+        try:
+            Canvas(SIDE, SIDE).apply((), (Tile(0, 0, SIDE, SIDE, coding, code()),))
+        except (ByleaveError, Undecodable, ValueError) as error:
+            return Finding("codec", "bad", f"{coding.name} does not work: {error}", advice)
+    return Finding("codec", "good", "H.264, PNG, WebP and JPEG are coded and decoded")
+
+
+def _file(coding: Coding, picture: Any) -> bytes:
+    """Make an image file of a picture, rows × columns × BGRx."""
+    import cv2
+
+    quality = [cv2.IMWRITE_WEBP_QUALITY, 101] if coding is Coding.WEBP else []
     try:
-        coded = X264Encoder(SIDE, SIDE).encode(zeros((SIDE, SIDE, 4), dtype=uint8), key=True)
-        Decoder().decode(Frame(0, 0, 0, True, SIDE, SIDE, 0, coded.data))
-    except (ByleaveError, Undecodable, ValueError) as error:
-        advice = "Install PyAV from its own wheel, which has libx264: pip install --only-binary av av"
-        return Finding("codec", "bad", f"H.264 by libx264 does not work: {error}", advice)
-    return Finding("codec", "good", "H.264 by libx264 is coded and decoded")
+        return bytes(cv2.imencode(f".{coding}", picture[..., :3], quality)[1])
+    except cv2.error as error:
+        raise EffectFailed(f"OpenCV cannot write it: {error.err}") from error
 
 
 def fonts(folders: list[Path]) -> Finding:

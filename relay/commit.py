@@ -172,8 +172,9 @@ def grants(statement: Statement) -> bool:
 
 
 def has_pictures(statement: SessionStatement) -> bool:
-    """Tell whether a statement names a part of a video stream."""
-    return any("screen-" in wanted.name for wanted in objects_of(statement))
+    """Tell whether a statement names something of the screen: pictures, or a part of a video stream."""
+    names = (wanted.name for wanted in objects_of(statement))
+    return any("screen-" in name or "video-" in name for name in names)
 
 
 def objects_of(statement: SessionStatement) -> tuple[SealedObject, ...]:

@@ -13,10 +13,11 @@ IDENTITIES = ("main", "sensitive", "consent")
 
 _SID = re.compile(r"[0-9a-f]{64}")
 _SEQ = r"[0-9]{6}"
-_MONITOR, _EPOCH = r"[0-9]{1,2}", r"[0-9]{1,6}"
+_MONITOR, _EPOCH, _STREAM = r"[0-9]{1,2}", r"[0-9]{1,6}", r"[0-9]{1,10}"
 _OBJECT = re.compile(
-    rf"init/screen-{_MONITOR}-{_EPOCH}\.mp4\.age"
-    rf"|seg/{_SEQ}\.screen-{_MONITOR}-{_EPOCH}\.m4s\.age"
+    rf"seg/{_SEQ}\.screen-{_MONITOR}-{_EPOCH}\.jsonl\.age"
+    rf"|init/video-{_MONITOR}-{_EPOCH}-{_STREAM}\.mp4\.age"
+    rf"|seg/{_SEQ}\.video-{_MONITOR}-{_EPOCH}-{_STREAM}\.m4s\.age"
     rf"|seg/{_SEQ}\.(?:events|sensitive|index)\.jsonl\.age"
     rf"|seg/{_SEQ}\.terminal-{_MONITOR}\.cast\.age"
     r"|consent/[0-9]{3}\.json\.age"

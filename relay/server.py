@@ -34,6 +34,8 @@ HEAD_SECONDS = 10
 """So long may the head of a connection's first request take."""
 REQUEST_HEAD_LIMIT = 32 * 1024
 _TICKS = 10
+UNSENT = 256 * 1024
+"""Bytes that the system may hold back for one connection beside those under way."""
 
 
 class Server(uvicorn.Server):
@@ -142,6 +144,10 @@ def listen(text: str) -> socket.socket:
         # asyncio does so only for sockets that name their protocol. Without it every
         # answer of two parts waits 40 ms for the other end's acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # On a thin line the system would hold seconds of a picture for whoever is slow.
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            with contextlib.suppress(OSError):
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
         listener.bind((str(host), port))
         listener.listen(1024)
     except OSError as error:

@@ -1,8 +1,7 @@
 """Every message of the two Byleave subsystems: PROTOCOL.md, sections 5 and 6.
 
-A message is a frozen value with a tag. On the wire it is MessagePack: unknown
-tags, unknown fields, trailing bytes and anything over a limit are refused.
-Fields that hold content never show in `repr`, so no log can hold them.
+A message is a frozen value with a tag, on the wire MessagePack: unknown tags and fields, trailing bytes and
+anything over a limit are refused. Fields that hold content never show in `repr`, so no log can hold them.
 """
 
 from enum import StrEnum
@@ -12,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from session.errors import LimitExceeded, ProtocolViolation
+from session.picture import Copies, Tiles
 
 T = TypeVar("T")
 
@@ -287,7 +287,7 @@ class Pong(Message, frozen=True, tag="pong"):
 
 
 class Frame(Message, frozen=True, tag="frame"):
-    """One coded picture (H.264, Annex B); a new epoch begins with a key frame."""
+    """One picture: copies of the one before, then tiles; a new epoch begins with a key frame."""
 
     SHOWN = ("monitor", "epoch", "number", "key", "width", "height")
     monitor: Annotated[int, Meta(ge=0, le=15)]
@@ -297,7 +297,8 @@ class Frame(Message, frozen=True, tag="frame"):
     width: Annotated[int, Meta(ge=16, le=16384)]
     height: Annotated[int, Meta(ge=16, le=16384)]
     captured_ms: Count
-    data: bytes
+    copies: Copies
+    tiles: Tiles
 
 
 class PointerAt(Message, frozen=True, tag="pointer-at"):
@@ -322,7 +323,7 @@ class PointerImage(Message, frozen=True, tag="pointer-image"):
 
 
 class FrameAck(Message, frozen=True, tag="frame-ack"):
-    """Every frame up to this number is decoded."""
+    """Every frame up to this number is in the picture."""
 
     SHOWN = ("number",)
     number: Count

@@ -40,7 +40,9 @@ IdentityName: TypeAlias = Literal["main", "sensitive", "consent"]
 ObjectName: TypeAlias = Annotated[
     str,
     Meta(
-        pattern=r"^(init/screen-[0-9]{1,2}-[0-9]{1,6}\.mp4|seg/[0-9]{6}\.screen-[0-9]{1,2}-[0-9]{1,6}\.m4s"
+        pattern=r"^(init/video-[0-9]{1,2}-[0-9]{1,6}-[0-9]{1,10}\.mp4"
+        r"|seg/[0-9]{6}\.video-[0-9]{1,2}-[0-9]{1,6}-[0-9]{1,10}\.m4s"
+        r"|seg/[0-9]{6}\.screen-[0-9]{1,2}-[0-9]{1,6}\.jsonl"
         r"|seg/[0-9]{6}\.(events|sensitive|index)\.jsonl|seg/[0-9]{6}\.terminal-[0-9]{1,2}\.cast"
         r"|consent/[0-9]{3}\.json)\.age\Z"
     ),

@@ -98,7 +98,9 @@ class Hands:
 
     def _due(self) -> None:
         self._scheduled = False
-        self._flush()
+        if self._place is not None:
+            # A click may have sent a place meanwhile; the time counts from then.
+            self.move(self._place.x, self._place.y)
 
     def _flush(self) -> None:
         place, self._place = self._place, None

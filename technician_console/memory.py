@@ -12,9 +12,9 @@ KEPT = 128 << 20
 def keep_large_buffers() -> bool:
     """Let freed pictures be used again instead of giving their memory back for each frame.
 
-    A picture of 1920x1080 takes 8 MB. By itself the GNU C library gives that much back to the
-    system as soon as it is free, and the next picture pays 2.5 ms for 2025 fresh pages, five
-    times what it costs to make it (`benchmarks/bench_console_paint.py`).
+    The picture itself stays where it is, but each large tile is decoded into memory of its own,
+    6 MB for all of 1920x1080. By itself the GNU C library gives that much back to the system as
+    soon as it is free, and the next one pays about 2 ms for fresh pages.
 
     Returns:
         Whether the C library can be told so.

@@ -70,7 +70,7 @@ class Pictures:
                 if self._may_show():
                     self._surface.pointer(message)
             case Frame():
-                self._meter.received(len(message.data))
+                self._meter.received(sum(len(tile.data) for tile in message.tiles))
                 self._frame(message)
 
     def _frame(self, frame: Frame) -> None:

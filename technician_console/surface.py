@@ -3,10 +3,16 @@
 The program calls `show`, `picture`, `pointer` and `close` from any thread; the
 window is woken once, takes all there is, and is woken again only after that.
 Nothing queues up here, so a slow window shows the newest picture, not a backlog.
+
+Pixels are not handed over, they are shared: the decoder's thread writes into the very
+memory that the window paints from. Who writes or reads them holds `Surface.painting`, and
+the decoder publishes a picture before it lets go; so what the window paints is always one
+whole picture. Moving pixels takes a fraction of a millisecond, and neither thread does
+anything else meanwhile (`benchmarks/bench_console_paint.py`).
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -19,35 +25,31 @@ from technician_console.view import ViewState
 Rectangle: TypeAlias = tuple[int, int, int, int]
 """x, y, width, height in pixels of `Picture.pixels`."""
 
+RECTANGLES_MAXIMUM = 16
+WORTH = 0.6
+"""Rectangles that fill so much of what surrounds them all are painted as one."""
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A decoded picture, ready to paint.
+    """A picture, ready to paint.
 
     Attributes:
-        rows: rows × bytes, contiguous, never written to again; four bytes a pixel (blue, green,
-            red, unused), and at the end of each row what the codec needs to pad it.
-        columns: pixels in a row. Rows and columns are those of `Surface.size_wanted` at that
-            time, or the person's own.
+        pixels: rows × columns × 4 (blue, green, red, unused), contiguous; shared, see above. Rows
+            and columns are those of `Surface.size_wanted` at that time, or the person's own.
         width: of the person's monitor, in its pixels.
         height: of the person's monitor, in its pixels.
         number: of the frame.
         captured_ms: the person's clock when the frame was captured.
-        changed: what differs from the picture before, None when nothing is known.
+        changed: what may differ from the picture before; a picture with other `pixels` differs everywhere.
     """
 
-    rows: NDArray[numpy.uint8] = field(repr=False)
-    columns: int
+    pixels: NDArray[numpy.uint8] = field(repr=False)
     width: int
     height: int
     number: int
     captured_ms: int
-    changed: Rectangle | None = None
-
-    @property
-    def pixels(self) -> NDArray[numpy.uint8]:
-        """Rows × columns × 4, without a copy."""
-        return self.rows.reshape(len(self.rows), -1, 4)[:, : self.columns]
+    changed: tuple[Rectangle, ...] = ()
 
 
 @dataclass
@@ -66,6 +68,8 @@ class Surface:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.painting = threading.RLock()
+        """Held by whoever writes or reads the pixels of a picture; taken before any other lock."""
         self._new = Taken()
         self._woken = False
         self._wake: Callable[[], None] | None = None
@@ -81,7 +85,7 @@ class Surface:
         self._call()
 
     def picture(self, picture: Picture) -> None:
-        """Paint this picture; one that was not painted yet is replaced."""
+        """Paint this picture; one that was not painted yet is replaced. Called while `painting` is held."""
         with self._lock:
             older = self._new.picture
             self._new.picture = picture if older is None else _together(older, picture)
@@ -116,7 +120,7 @@ class Surface:
     # from the window
 
     def take(self) -> Taken:
-        """Return what is new, and forget it here."""
+        """Return what is new, and forget it here; a picture is that one only while `painting` is held."""
         with self._lock:
             taken, self._new = self._new, Taken(closed=self._new.closed)
             self._woken = False
@@ -148,10 +152,19 @@ class Surface:
 
 
 def _together(older: Picture, newer: Picture) -> Picture:
-    """Return the newer picture; what changed in both counts as changed."""
-    if older.changed is None or newer.changed is None or older.pixels.shape != newer.pixels.shape:
-        return replace(newer, changed=None)
-    left, top = min(older.changed[0], newer.changed[0]), min(older.changed[1], newer.changed[1])
-    right = max(older.changed[0] + older.changed[2], newer.changed[0] + newer.changed[2])
-    bottom = max(older.changed[1] + older.changed[3], newer.changed[1] + newer.changed[3])
-    return replace(newer, changed=(left, top, right - left, bottom - top))
+    """Return the newer picture; what changed in either counts as changed."""
+    if older.pixels is not newer.pixels:
+        return newer
+    return replace(newer, changed=few((*older.changed, *newer.changed)))
+
+
+def few(rectangles: Iterable[Rectangle]) -> tuple[Rectangle, ...]:
+    """Return few rectangles that hold all of these: the one around them if that is hardly larger."""
+    every = tuple(dict.fromkeys(rectangles))
+    if len(every) < 2:
+        return every
+    left, top = min(each[0] for each in every), min(each[1] for each in every)
+    right, bottom = max(each[0] + each[2] for each in every), max(each[1] + each[3] for each in every)
+    around = (left, top, right - left, bottom - top)
+    area = sum(width * height for _, _, width, height in every)
+    return (around,) if len(every) > RECTANGLES_MAXIMUM or area >= WORTH * around[2] * around[3] else every

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from session import codes, messages
+from session.canvas import Composer, Pixels, Undecodable
 from session.codes import Code
 from session.errors import ByleaveError, PeerError
 from session.introduction import Introduction, Resumption, Side
@@ -34,6 +35,7 @@ class Technician:
     Attributes:
         shown: who logs in; the introduction names `holder`.
         expected_host: digest of the host key that is accepted, instead of the announced one.
+        undecodable: why frames could not be used.
     """
 
     def __init__(self, relay: str, holder: Holder, *, honest: bool = True) -> None:
@@ -42,6 +44,8 @@ class Technician:
         self.honest = honest
         self.got: list[Message] = []
         self.frames: list[messages.Frame] = []
+        self.undecodable: list[str] = []
+        self._composer = Composer()
         self.fault: PeerError | None = None
         self.ended = asyncio.Event()
         self._news = asyncio.Event()
@@ -149,9 +153,26 @@ class Technician:
         self.got.append(message)
         if isinstance(message, messages.Frame):
             self.frames.append(message)
+            wish = self._compose(message)
             if self._screen is not None:
                 self._screen.send(messages.FrameAck(message.number))
+                if wish is not None:
+                    self._screen.send(wish)
         self._news.set()
+
+    def _compose(self, frame: messages.Frame) -> messages.KeyFrameWanted | None:
+        try:
+            self._composer.take(frame)
+        except Undecodable as error:
+            self.undecodable.append(f"frame {frame.number}: {error}")
+            return messages.KeyFrameWanted()
+        return None
+
+    @property
+    def picture(self) -> Pixels | None:
+        """What a console would show now: BGR, height × width × 3, a copy; None when there is nothing."""
+        canvas = self._composer.canvas
+        return None if canvas is None else canvas.pixels[..., :3].copy()
 
     def _lost(self, fault: PeerError | None) -> None:
         self.fault = fault

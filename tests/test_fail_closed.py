@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.capture.encoder import X264Encoder
+from agent.capture import tiles
 from agent.view import Session, Summary
 from session import messages
 from session.messages import Capability, Hold, Reason
@@ -152,6 +152,6 @@ async def test_pictures_that_die_end_the_session(
     with Person(tmp_path / "agent", house.adoption, glass.name) as person:
         async with session(house, person, Capability.VIEW) as technician:
             await until(lambda: bool(technician.frames), "a picture")
-            monkeypatch.setattr(X264Encoder, "encode", dead)
+            monkeypatch.setattr(tiles, "lossless", dead)
             glass.paint(0xABCDEF)
             assert (await ended(person)).reason is Reason.UNRECORDED

@@ -91,7 +91,7 @@ def fatal(dice: random.Random) -> list[Message]:
         messages.Refusal("chat", "busy"),
         messages.Facts((("Memory", "none"),)),
         messages.Ended(Reason.LEFT),
-        messages.Frame(0, 0, 1, True, 640, 480, 0, bytes(100)),
+        messages.Frame(0, 0, 1, True, 640, 480, 0, (), ()),
         messages.PointerAt(1, 1),
         messages.PointerImage(1, 1, 0, 0, bytes(4)),
         messages.FrameAck(1),

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from agent.config import Settings as AgentSettings
 from agent.conversation import PAUSE_BETWEEN_QUESTIONS
+from agent.flow import LEAST_IN_FLIGHT, MOST_IN_FLIGHT
 from agent.gate import WAITING_LIMIT
 from agent.plane import FINISH_SECONDS
-from agent.screencast import LEAST_IN_FLIGHT, MOST_IN_FLIGHT
 from agent.upkeep import END_SECONDS, FREEZE_SECONDS, REVOCATION_SECONDS
 from agent.view import ANSWER_SECONDS, ARMING_SECONDS
 from agent.windows.banners import STEADY_SECONDS

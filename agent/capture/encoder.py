@@ -1,11 +1,10 @@
-"""Pictures of a screen as an H.264 stream.
+"""Pictures of an area that moves as an H.264 stream.
 
 An encoder belongs to the thread that uses it. libx264 keeps no picture back:
 each one that goes in comes out at once.
 """
 
 from fractions import Fraction
-from typing import Protocol
 
 import av
 import cv2
@@ -20,14 +19,11 @@ from agent.capture.annexb import is_key, parameter_sets
 from agent.capture.shared_memory import Pixels
 from session.errors import EffectFailed
 
-KEY_FRAME_DISTANCE = 200
-"""Coded pictures from one key frame to the next, at most (RECORDING.md)."""
-
 QUALITY = 23
-"""x264's constant rate factor while something moves."""
+"""x264's constant rate factor."""
 
-REFINEMENTS = 8
-"""Further pictures of a screen that rests; each halves what is left of the error, roughly."""
+VBV_SECONDS = 0.15
+"""No picture, the first neither, is larger than what the line carries in so long."""
 
 THREADS = 2
 
@@ -42,21 +38,6 @@ class Coded(msgspec.Struct, frozen=True):
     key: bool
 
 
-class Encoder(Protocol):
-    """What codes one epoch's pictures, all of one size."""
-
-    sps: bytes
-    pps: bytes
-
-    def encode(self, picture: Pixels, *, key: bool = False) -> Coded:
-        """Code a picture; `key` makes it one that a decoder can start with."""
-        ...
-
-    def refine(self) -> Coded | None:
-        """Code the last picture again, better; None when nothing is left to gain."""
-        ...
-
-
 class X264Encoder:
     """H.264 by libx264: ultrafast, zero latency, 4:2:0 in BT.601, limited range.
 
@@ -64,19 +45,34 @@ class X264Encoder:
         width: of the pictures, in pixels; odd sizes are padded by one pixel.
         height: likewise.
         rate: pictures a second that are expected at most; x264 takes its clock from it.
+        quality: x264's constant rate factor; smaller is better.
+        bytes_per_second: more is never spent for long; None spends what the quality takes.
 
     Raises:
         EffectFailed: the codec does not take this size.
     """
 
-    def __init__(self, width: int, height: int, *, rate: int = 60) -> None:
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        *,
+        rate: int = 60,
+        quality: int = QUALITY,
+        bytes_per_second: float | None = None,
+    ) -> None:
         self.width, self.height = width + width % 2, height + height % 2
         """The coded size: even."""
         self._planes = np.zeros((self.height * 3 // 2, self.width), dtype=np.uint8)
         self._beat = Fraction(1, rate)
         self._count = 0
-        self._refined = REFINEMENTS
-        self._codec = _opened(self.width, self.height, rate)
+        options = {"preset": "ultrafast", "tune": "zerolatency", "crf": str(quality), "forced-idr": "1"}
+        # A stream starts with a key picture; each further one that nobody asked for would be a burst.
+        options["x264-params"] = "keyint=infinite:min-keyint=1:repeat-headers=1:scenecut=0"
+        if bytes_per_second is not None:
+            bits = max(16_000, round(bytes_per_second * 8))
+            options |= {"maxrate": str(bits), "bufsize": str(round(bits * VBV_SECONDS))}
+        self._codec = _opened(self.width, self.height, rate, options)
         self.sps, self.pps = parameter_sets(self._codec.extradata or b"")
         """The parameter sets, without start codes; they hold for the encoder's life."""
 
@@ -84,7 +80,7 @@ class X264Encoder:
         """Code a picture.
 
         Args:
-            picture: BGRx, height × width × 4; not kept and not changed.
+            picture: BGRx, height × width × 4, or a part of a larger one; not kept and not changed.
             key: whether a decoder must be able to start with it.
 
         Raises:
@@ -94,27 +90,6 @@ class X264Encoder:
         if (height, width) != (self.height, self.width):
             picture = _padded(picture, self.height - height, self.width - width)
         cv2.cvtColor(picture, cv2.COLOR_BGRA2YUV_I420, dst=self._planes)
-        self._refined = 0
-        return self._code(key=key)
-
-    def refine(self) -> Coded | None:
-        """Code the last picture again, better.
-
-        x264 lowers its quantiser by itself when nothing moves, so the same
-        planes are enough. To be called while the screen rests.
-
-        Returns:
-            The picture; None when nothing is left to gain.
-
-        Raises:
-            EffectFailed: the codec refused it.
-        """
-        if self._refined >= REFINEMENTS:
-            return None
-        self._refined += 1
-        return self._code(key=False)
-
-    def _code(self, *, key: bool) -> Coded:
         frame = av.VideoFrame.from_numpy_buffer(self._planes, "yuv420p")
         frame.pts, frame.time_base = self._count, self._beat
         frame.pict_type = PictureType.I if key or self._count == 0 else PictureType.NONE
@@ -131,7 +106,7 @@ def _padded(picture: Pixels, rows: int, columns: int) -> Pixels:
     return np.asarray(padded, dtype=np.uint8)
 
 
-def _opened(width: int, height: int, rate: int) -> VideoCodecContext:
+def _opened(width: int, height: int, rate: int, options: dict[str, str]) -> VideoCodecContext:
     codec = av.CodecContext.create("libx264", "w")
     codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
     codec.framerate, codec.time_base = Fraction(rate), Fraction(1, rate)
@@ -139,13 +114,7 @@ def _opened(width: int, height: int, rate: int) -> VideoCodecContext:
     codec.colorspace, codec.color_range = BT601, LIMITED_RANGE
     # The parameter sets are wanted before the first picture, and again in each key frame.
     codec.flags |= av.codec.context.Flags.global_header
-    codec.options = {
-        "preset": "ultrafast",
-        "tune": "zerolatency",
-        "crf": str(QUALITY),
-        "forced-idr": "1",
-        "x264-params": f"keyint={KEY_FRAME_DISTANCE}:min-keyint=1:repeat-headers=1",
-    }
+    codec.options = options
     try:
         codec.open()
     except FFmpegError as error:

@@ -7,13 +7,16 @@ from auditor.checks.sealing import WITHOUT_KEYS
 from auditor.events import Cursor, Event, Facts, Input, StandingChanged
 from auditor.findings import Failure, Step
 from auditor.leave import SLACK_MS, Leave, Stillness
-from auditor.recording import Recording, Stream, zeros
+from auditor.pictures import Order, Picture
+from auditor.recording import Recording
+from auditor.reel import Piece, Reel
+from auditor.shelf import Position, Shelf
 from session.errors import EvidenceError
 from session.messages import Capability
 from session.statements import Segment
 
 PICTURE_SLACK_MS = 1000
-"""A stream's own time is tied to the clock when its first picture is coded, which may take so long."""
+"""A picture is dated when it is captured, and recorded when it is coded, which may take so long."""
 
 
 def check_content(case: Case, step: Step) -> None:
@@ -24,10 +27,12 @@ def check_content(case: Case, step: Step) -> None:
     with step.expecting(Failure.CONTENT, case.path("seg")):
         recording = Recording(case.source, case.sid, case.statements, case.keys)
         events = _read_events(case, step, recording)
-        allowed = _Allowed(case.leave, Stillness(events), zeros(events))
+        allowed = _Allowed(case.leave, Stillness(events))
         pictures = sum(
-            _check_stream(case, step, recording, stream, allowed) for stream in recording.streams.values()
+            _check_monitor(case, step, recording, monitor, allowed) for monitor in recording.monitors
         )
+        for item in recording.unused():
+            step.fail(Failure.CONTENT, "no picture belongs to this video", case.path(item.name))
         with step.expecting(Failure.CONTENT, case.path("seg")):
             _check_leave(events, allowed)
         step.note(f"{pictures} pictures and {len(events)} events, all within what was allowed")
@@ -40,12 +45,10 @@ class _Allowed:
     Args:
         leave: by the person's answers; None if they cannot be read here.
         still: when the session was held still.
-        zeros: when each stream's own time is zero.
     """
 
     leave: Leave | None
     still: Stillness
-    zeros: dict[str, int]
 
     def granted(self, capability: Capability, begin: int, end: int) -> bool:
         return self.leave is None or self.leave.granted(capability, begin, end)
@@ -64,31 +67,57 @@ class _Allowed:
             raise EvidenceError("pictures were recorded while the session was held still")
 
 
-def _check_stream(case: Case, step: Step, recording: Recording, stream: Stream, allowed: _Allowed) -> int:
-    """Read every picture of a stream; return how many there are."""
-    count = 0
-    key_at: int | None = None
-    zero = allowed.zeros.get(stream.name)
-    with step.expecting(Failure.CONTENT, case.path(stream.start.name)):
-        recording.start_of(stream)
-    for segment, item in stream.segments:
-        with step.expecting(Failure.CONTENT, case.path(item.name)):
-            samples = recording.pictures(item)
-            count += len(samples)
-            _check_start(segment, samples[0].key, key_at)
-            if any(sample.key for sample in samples):
-                key_at = segment.seq
-            allowed.check_pictures(segment.t0 - SLACK_MS, segment.t1 + SLACK_MS)
-            for at in _times(segment, [] if zero is None else [zero + sample.at_ms for sample in samples]):
-                allowed.check_pictures(at - PICTURE_SLACK_MS, at + PICTURE_SLACK_MS)
+def _check_monitor(case: Case, step: Step, recording: Recording, monitor: int, allowed: _Allowed) -> int:
+    """Read and compose every picture of a monitor; return how many there are."""
+    # What decodes is loaded only where something is decoded.
+    from auditor.composing import Composing
+
+    shelf = Shelf()
+    if case.keeping:
+        case.shelves[monitor] = shelf
+    reel = Reel(recording, monitor, shelf)
+    composing = Composing(reel, keeping=case.keeping)
+    order, count, whole = Order(), 0, True
+    keys: dict[int, int] = {}
+    for number, piece in enumerate(reel.pieces):
+        path, pictures = case.path(piece.item.name), list[Picture]()
+        with step.expecting(Failure.CONTENT, path):
+            pictures = reel.pictures(number)
+        count += len(pictures)
+        # After one that cannot be decoded, none can be up to a key picture: that is said once.
+        first = next((at for at, each in enumerate(pictures) if whole or each.frame.key), None)
+        whole = False
+        if not pictures:
+            continue
+        with step.expecting(Failure.CONTENT, path):
+            for picture in pictures:
+                order.follow(picture.frame)
+        with step.expecting(Failure.CONTENT, path):
+            _check_start(piece.segment, pictures[0].frame.key, keys.get(piece.screen.epoch))
+        if any(picture.frame.key for picture in pictures):
+            keys[piece.screen.epoch] = piece.segment.seq
+        with step.expecting(Failure.CONTENT, path):
+            _check_allowed(piece, [picture.frame.captured_ms for picture in pictures], allowed)
+        if first is not None:
+            with step.expecting(Failure.CONTENT, path):
+                for at in range(first, len(pictures)):
+                    composing.take(Position(number, at))
+                whole = True
     return count
+
+
+def _check_allowed(piece: Piece, times: list[int], allowed: _Allowed) -> None:
+    segment = piece.segment
+    allowed.check_pictures(segment.t0 - SLACK_MS, segment.t1 + SLACK_MS)
+    for at in _times(segment, times):
+        allowed.check_pictures(at - PICTURE_SLACK_MS, at + PICTURE_SLACK_MS)
 
 
 def _times(segment: Segment, times: list[int]) -> list[int]:
     """Return the times of those pictures that their segment bears out.
 
-    A computer that slept, or whose clock was set, has pictures whose own time is
-    another than the segment's; then only the segment's counts.
+    A computer whose clock was set has pictures of another time than the segment's;
+    then only the segment's counts.
     """
     first, last = segment.t0 - PICTURE_SLACK_MS, segment.t1 + PICTURE_SLACK_MS
     return [at for at in times if first <= at <= last]
@@ -105,7 +134,7 @@ def _read_events(case: Case, step: Step, recording: Recording) -> list[Event]:
     found: list[Event] = []
     for segment in recording.segments:
         for item in segment.objects:
-            if item.name.endswith(".jsonl.age") and recording.can_open(item):
+            if recording.holds_events(item):
                 with step.expecting(Failure.CONTENT, case.path(item.name)):
                     events = recording.events_of(item)
                     _check_times(segment, events)

@@ -7,7 +7,8 @@ from auditor.findings import Failure, Step
 from session.statements import Consented, SealedObject, Segment, SessionStatement
 
 _PLACE = re.compile(r"seg/(\d{6})\.")
-_STREAM = re.compile(r"(?:init/|seg/\d{6}\.)(screen-\d+-\d+)\.")
+_STREAM = re.compile(r"(?:init/|seg/\d{6}\.)(?:screen|video)(-\d+-\d+)((?:-\d+)?)\.")
+_PADDED = re.compile(r"-0\d")
 _KEYS = {"consent/": "consent", "sensitive": "sensitive"}
 _EXPECTED = re.compile(r"allowed_signers|(seg|custody)/\d{6}\.(json(\.technician)?(\.sig)?|leaf)")
 
@@ -48,11 +49,26 @@ def _misplaced(value: SessionStatement, item: SealedObject, seen: set[str], stre
     if item.key != _key(item.name):
         faults.append(f"it is said to be sealed to {item.key}")
     stream = _STREAM.match(item.name)
-    if stream and item.name.startswith("init/"):
-        streams.add(stream[1])
-    elif stream and stream[1] not in streams:
+    if stream and isinstance(value, Segment):
+        faults += _misplaced_pictures(value, item, stream, streams)
+    return faults
+
+
+def _misplaced_pictures(
+    value: Segment, item: SealedObject, stream: re.Match[str], streams: set[str]
+) -> list[str]:
+    """Return what is wrong with pictures, or with a part of a video among them."""
+    faults = []
+    screen, video = stream[1], stream[1] + stream[2]
+    if item.name.startswith("init/"):
+        streams.add(video)
+    elif stream[2] and video not in streams:
         faults.append("the start of its stream is missing")
-    if stream and isinstance(value, Segment) and (value.start is None or value.start > value.seq):
+    if stream[2] and not any(each.name.endswith(f".screen{screen}.jsonl.age") for each in value.objects):
+        faults.append("no picture says where this video was seen")
+    if _PADDED.search(item.name):
+        faults.append("its number is not written as it should be")
+    if value.start is None or value.start > value.seq:
         faults.append("its statement does not say where decoding must start")
     return faults
 

@@ -334,7 +334,7 @@ check_custody() {
 
 # ---------------------------------------------------------------- what is sealed
 open_session() {
-  local sid=$1 here="sessions/$1" opened="$scratch/$1" name recipient file salt plain stream start errors
+  local sid=$1 here="sessions/$1" opened="$scratch/$1" name recipient file salt plain
   mkdir -p "$opened/init" "$opened/seg" "$opened/consent"
   for name in main sensitive consent; do
     age -d -i "$identity" -o "$opened/$name.txt" "keys/$sid/$name.age" 2> "$scratch/said" || fail "keys/$sid/$name.age cannot be opened with this identity"
@@ -354,13 +354,55 @@ open_session() {
     signed "$scratch/session.blob" "$scratch/device.sig" device@byleave device "$scratch/device" || fail "$here/$name: the device does not endorse this session"
     good "consent, $(text event < "$file"): \"$(text purpose < "$opened/${name%.age}")\""
   done
-  for start in "$opened"/init/*.mp4; do
+  check_images "$opened"
+  check_videos "$opened"
+}
+
+# probed FORMAT FILE: how many pictures ffprobe decodes; nothing if it complains of anything
+probed() {
+  local complaints
+  complaints=$(ffprobe -v error -f "$1" -count_frames -show_entries stream=nb_read_frames -of csv=p=0 "$2" 2>&1 > "$scratch/frames") || true
+  [ -n "$complaints" ] || cat "$scratch/frames"
+}
+
+# check_images FOLDER: every line of pictures, and every image file in them
+check_images() {
+  local file coding count tiles lines=0 images=0
+  : > "$scratch/videos"
+  for file in "$1"/seg/*.screen-*.jsonl; do
+    [ -f "$file" ] || continue
+    [ "$(grep -c '^{.*"tiles":\[.*\]}$' "$file")" = "$(wc -l < "$file")" ] || fail "$(basename "$file"): a line is no picture"
+    lines=$((lines + $(wc -l < "$file")))
+    tiles=$(grep -o '\[[0-9]*,[0-9]*,[0-9]*,[0-9]*,"' "$file" | wc -l)
+    for coding in png webp jpeg; do
+      grep -o "\"$coding\",\"[A-Za-z0-9+/=]*\"" "$file" | sed 's/.*,"//; s/"$//' > "$scratch/encoded" || true
+      count=$(wc -l < "$scratch/encoded")
+      [ "$count" -gt 0 ] || continue
+      base64 -d "$scratch/encoded" > "$scratch/images" 2> /dev/null && [ "$(probed ${coding}_pipe "$scratch/images")" = "$count" ] ||
+        fail "$(basename "$file"): $coding images that cannot be read"
+      images=$((images + count)) tiles=$((tiles - count))
+    done
+    # What is left are pictures of videos: remember how many of which.
+    grep -o '"h264",[0-9]*' "$file" | sed "s/.*,/$(basename "$file" .jsonl | sed 's/.*screen/video/')-/" > "$scratch/encoded" || true
+    [ "$(wc -l < "$scratch/encoded")" = "$tiles" ] || fail "$(basename "$file"): tiles of no known kind"
+    cat "$scratch/encoded" >> "$scratch/videos"
+  done
+  if [ $lines -gt 0 ]; then good "$lines pictures, made of $images images that can be read, $(wc -l < "$scratch/videos") pictures of videos, and copies"; fi
+}
+
+# check_videos FOLDER: every video stream plays, with as many pictures as the lines name
+check_videos() {
+  local start stream count
+  for start in "$1"/init/*.mp4; do
     [ -f "$start" ] || continue
     stream=$(basename "$start" .mp4)
-    cat "$start" "$opened"/seg/*."$stream".m4s > "$opened/$stream.mp4"
-    errors=$(ffprobe -v error -count_frames -show_entries stream=codec_name,width,height,nb_read_frames -of csv=p=0 "$opened/$stream.mp4" 2>&1 > "$scratch/frames") || true
-    grep -q '^h264,[0-9]*,[0-9]*,[0-9]' "$scratch/frames" && [ -z "$errors" ] || fail "$stream cannot be played: $errors"
-    good "$stream: $(tr ',' ' ' < "$scratch/frames") pictures"
+    cat "$start" "$1"/seg/*."$stream".m4s > "$1/$stream.mp4" || fail "$stream: there are no pictures"
+    count=$(grep -c -x "$stream" "$scratch/videos") || fail "$stream: no picture says where it was seen"
+    [ "$(probed mp4 "$1/$stream.mp4")" = "$count" ] || fail "$stream cannot be played, or has other pictures than the $count that are named"
+    good "$stream: $count pictures"
+  done
+  sort -u "$scratch/videos" | while read -r stream; do
+    [ -f "$1/init/$stream.mp4" ] || fail "$stream: pictures are named, but there is none"
   done
 }
 

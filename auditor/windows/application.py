@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from auditor.composing import Shown
 from auditor.config import Config
 from auditor.loading import Loaded, load
 from auditor.online import RelaySource
 from auditor.playback import Playback
-from auditor.projector import Projector, Shown
+from auditor.projector import Projector
 from auditor.source import Source
 from auditor.view import (
     AskReason,

@@ -13,8 +13,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from auditor.projector import Pixels
 from auditor.windows.theme import Theme
+from session.canvas import Pixels
 
 SMALLEST = QSize(480, 300)
 MARGIN = 12

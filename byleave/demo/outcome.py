@@ -89,7 +89,7 @@ def judge(cast: Cast, told: Told, opened: Opened, verdict: dict[str, Any], mp4: 
         "recording": {
             "verified": bool(verdict.get("verified")),
             "stock_tools": bool(verdict.get("stock_tools")),
-            "segments": sum(name.endswith(".m4s.age") for name in opened.streams),
+            "segments": sum(".screen-" in name for name in opened.streams),
             "statements": agent["statements"],
             "duration_s": film["duration"],
             "mp4": mp4.name,

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from session import rendezvous
 from session.errors import IntroductionFailed, LinkLost, ProtocolViolation, RoomRefused
 from session.introduction import MESSAGE_LIMIT, Introduction, Resumption, Side
+from session.link.transport import UNSENT, hold_little
 
 _log = logging.getLogger("byleave.room")
 _M = TypeVar("_M", bound=rendezvous.Rendezvous)
@@ -176,6 +177,8 @@ async def enter(relay: str, tls: ssl.SSLContext | None = None) -> Room:
             compression=None,
             max_size=rendezvous.BINARY_LIMIT,
             max_queue=16,
+            # What has been given to the socket cannot be overtaken any more.
+            write_limit=UNSENT,
             open_timeout=CONNECT_SECONDS,
             close_timeout=2,
             # SSH's own keepalive crosses the whole way; a ping only reaches the relay.
@@ -184,6 +187,7 @@ async def enter(relay: str, tls: ssl.SSLContext | None = None) -> Room:
         )
     except (OSError, InvalidHandshake, InvalidURI, TimeoutError, ConnectionClosed) as error:
         raise LinkLost(f"the relay cannot be reached: {type(error).__name__}") from error
+    hold_little(socket)
     room = Room(socket, "")
     try:
         room._nonce = (await room._hear(rendezvous.Challenge, CONNECT_SECONDS)).nonce

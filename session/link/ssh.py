@@ -16,7 +16,7 @@ import asyncssh
 
 from session.errors import ByleaveError, IdentityRefused, LinkLost
 from session.link.channel import Subsystem
-from session.link.transport import Tunnel
+from session.link.transport import Transport, Tunnel
 
 _log = logging.getLogger("byleave.ssh")
 
@@ -311,6 +311,13 @@ async def open_subsystem(
         )
     except (asyncssh.Error, OSError) as error:
         raise LinkLost(f"{name}: {type(error).__name__}") from error
+
+
+def pace(connection: asyncssh.SSHClientConnection | asyncssh.SSHServerConnection, rate: float | None) -> None:
+    """Suit a connection's messages to its line; `rate` in bytes a second, None if it is fast."""
+    transport = connection._transport
+    if isinstance(transport, Transport):
+        transport.pace(rate)
 
 
 def algorithms(connection: asyncssh.SSHClientConnection | asyncssh.SSHServerConnection) -> Algorithms:

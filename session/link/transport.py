@@ -5,7 +5,9 @@ the receiver's channel windows; the cap here is for an end that cheats.
 """
 
 import asyncio
+import contextlib
 import logging
+import socket as sockets
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +22,30 @@ _log = logging.getLogger("byleave.link")
 
 CHUNK = 64 * 1024
 SEND_SECONDS = 30.0
+
+PIECE_SECONDS = 0.008
+"""The relay has a message before it sends it on, so on a thin line each one costs its own length twice."""
+
+LEAST_PIECE = 1400
+UNSENT = 16 * 1024
+"""Bytes that the system may hold back for us beside those under way; by itself it takes megabytes."""
+
+MOST_UNSENT = 256 * 1024
+
+
+def little_held(size: int = UNSENT) -> list[tuple[int, int, int]]:
+    """Return the socket options by which the system holds back at most so many bytes."""
+    option = getattr(sockets, "TCP_NOTSENT_LOWAT", None)
+    return [] if option is None else [(sockets.IPPROTO_TCP, option, size)]
+
+
+def hold_little(socket: ClientConnection, size: int = UNSENT) -> None:
+    """Set these options, where the system has them."""
+    transport: asyncio.Transport = socket.transport
+    raw = transport.get_extra_info("socket")
+    for level, option, value in little_held(size):
+        with contextlib.suppress(OSError):
+            raw.setsockopt(level, option, value)
 
 
 class Transport(asyncio.Transport):
@@ -39,6 +65,8 @@ class Transport(asyncio.Transport):
         self._protocol: asyncio.BaseProtocol = protocol
         self._waiting: deque[bytes] = deque()
         self._size = 0
+        self._piece = CHUNK
+        self._paced = False
         self._wake = asyncio.Event()
         self._reading = asyncio.Event()
         self._reading.set()
@@ -62,14 +90,32 @@ class Transport(asyncio.Transport):
             await self._close_socket()
 
     def _next(self) -> bytes:
-        """Take what waits, joined up to `CHUNK` bytes."""
-        taken = [self._waiting.popleft()]
-        size = len(taken[0])
-        while self._waiting and size + len(self._waiting[0]) <= CHUNK:
+        """Take what waits, joined or cut to one piece."""
+        first = self._waiting.popleft()
+        if len(first) > self._piece:
+            first, rest = first[: self._piece], first[self._piece :]
+            self._waiting.appendleft(rest)
+        taken = [first]
+        size = len(first)
+        while self._waiting and size + len(self._waiting[0]) <= self._piece:
             taken.append(self._waiting.popleft())
             size += len(taken[-1])
         self._size -= size
-        return b"".join(taken)
+        return b"".join(taken) if len(taken) > 1 else first
+
+    def pace(self, rate: float | None) -> None:
+        """Suit the messages to the line.
+
+        Args:
+            rate: what the line carries in bytes a second, None if it is fast.
+        """
+        piece = CHUNK if rate is None else max(LEAST_PIECE, min(CHUNK, int(rate * PIECE_SECONDS)))
+        # An estimate is never the same twice, and a fifth more or less is no reason for a system call.
+        if self._paced and (piece == self._piece or (piece < CHUNK and 0.8 <= piece / self._piece <= 1.25)):
+            return
+        self._paced, self._piece = True, piece
+        unsent = MOST_UNSENT if piece == CHUNK else max(UNSENT // 4, min(MOST_UNSENT, 2 * piece))
+        hold_little(self._socket, unsent)
 
     async def _receive(self) -> None:
         try:
@@ -115,10 +161,12 @@ class Transport(asyncio.Transport):
         if self._lost or self._closing:
             return
         # The relay's limit is on one message, and its receiver must not wait for a whole picture.
-        view = memoryview(data)
-        for start in range(0, len(view), CHUNK):
-            self._waiting.append(bytes(view[start : start + CHUNK]))
-        self._size += len(view)
+        if isinstance(data, bytes) and len(data) <= CHUNK:
+            self._waiting.append(data)
+        else:
+            view = memoryview(data)
+            self._waiting.extend(bytes(view[start : start + CHUNK]) for start in range(0, len(view), CHUNK))
+        self._size += len(data)
         self._wake.set()
         if self._size > LINK_CAP:
             self._end(LimitExceeded(f"{self._size} bytes wait to be sent"))

@@ -50,11 +50,13 @@ class MainWindow(QWidget):
 
     def take(self) -> None:
         """Show all that is new."""
-        new: Taken = self._surface.take()
-        if new.state is not None:
-            self.show_state(new.state)
-        if new.picture is not None:
-            self.live.show_picture(new.picture)
+        # Until it is painted, the decoder must not go on to the next picture in the same memory.
+        with self._surface.painting:
+            new: Taken = self._surface.take()
+            if new.state is not None:
+                self.show_state(new.state)
+            if new.picture is not None:
+                self.live.show_picture(new.picture)
         for message in (new.pointer_image, new.pointer_at):
             if message is not None:
                 self.live.show_pointer(message)

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -85,17 +86,22 @@ class RemoteScreen(QWidget):
     # what to show
 
     def show_picture(self, picture: Picture) -> None:
-        """Paint this picture from now on."""
+        """Paint this picture at once, where it differs; called while `Surface.painting` is held."""
         older, self._picture, self._unpainted = self._picture, picture, picture
-        # No copy: the image looks at the picture's rows, which `self._picture` keeps.
-        height, line = picture.rows.shape
-        self._image = QImage(picture.rows.data, picture.columns, height, line, QImage.Format.Format_RGB32)
-        if older is None or (older.width, older.height) != (picture.width, picture.height):
-            self._measure()
-        if picture.changed is None or not self._exact():
-            self.update()
+        if older is None or older.pixels is not picture.pixels:
+            # No copy: the image looks at the pixels, which `self._picture` keeps.
+            height, width = picture.pixels.shape[:2]
+            self._image = QImage(picture.pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
+            if older is None or (older.width, older.height) != (picture.width, picture.height):
+                self._measure()
+            self.repaint()
+        elif not self._exact():
+            self.repaint()
         else:
-            self.update(self._geometry.to_widget(QRect(*picture.changed)))
+            region = QRegion()
+            for place in picture.changed:
+                region += self._geometry.to_widget(QRect(*place))
+            self.repaint(region)
 
     def forget_picture(self) -> None:
         """Show nothing: what was seen is not allowed any more."""
@@ -138,30 +144,35 @@ class RemoteScreen(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what is asked for, and no more."""
         painter = QPainter(self)
-        sharpness = self.devicePixelRatioF()
-        target = self._geometry.target
         if self._image is None:
             painter.fillRect(event.rect(), QColor(self._theme.palette.stage))
         else:
-            shown = self._geometry.to_widget(QRect(QPoint(), target.size()))
-            painter.setClipRegion(event.region().subtracted(shown.adjusted(1, 1, -1, -1)))
-            painter.fillRect(event.rect(), QColor(self._theme.palette.stage))
-            painter.setClipping(False)
-            # From here on a unit is a device pixel, so that a picture of the right size is not resampled.
-            painter.scale(1 / sharpness, 1 / sharpness)
-            if self._exact():
-                painter.drawImage(target.topLeft(), self._image)
-            else:
-                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-                painter.drawImage(target, self._image)
-            if not self._drawn.isNull() and self._pointer.at is not None:
-                at = self._geometry.from_remote(self._pointer.at)
-                self._pointer.draw(painter, at, self._geometry.scale)
+            with self._surface.painting:
+                self._paint(painter, self._image, event.region())
         painter.end()
         if (done := self._unpainted) is not None:
             self._unpainted = None
             # After this event, when Qt has handed the pixels to the display.
             QTimer.singleShot(0, self, lambda: self._intents.painted(done.number, done.captured_ms))
+
+    def _paint(self, painter: QPainter, image: QImage, region: QRegion) -> None:
+        sharpness = self.devicePixelRatioF()
+        target = self._geometry.target
+        shown = self._geometry.to_widget(QRect(QPoint(), target.size())).adjusted(1, 1, -1, -1)
+        if not shown.contains(region.boundingRect()):
+            painter.setClipRegion(region.subtracted(shown))
+            painter.fillRect(region.boundingRect(), QColor(self._theme.palette.stage))
+            painter.setClipping(False)
+        # From here on a unit is a device pixel, so that a picture of the right size is not resampled.
+        painter.scale(1 / sharpness, 1 / sharpness)
+        if self._exact():
+            painter.drawImage(target.topLeft(), image)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(target, image)
+        if not self._drawn.isNull() and self._pointer.at is not None:
+            at = self._geometry.from_remote(self._pointer.at)
+            self._pointer.draw(painter, at, self._geometry.scale)
 
     def _exact(self) -> bool:
         return self._image is not None and self._image.size() == self._geometry.target.size()

@@ -11,7 +11,7 @@ from agent.journal import Place
 from agent.spool import write_durably
 from session import keys
 from session.statements import SealedObject
-from tests.agent.recording import Recording, begin, samples, stream
+from tests.agent.recording import Recording, begin, frame
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
             recording.recorder.event("pointer", x=number, y=1)
             recording.recorder.event("key", sensitive=True, keysym=97, down=1)
         if number % 3 == 0:
-            recording.recorder.frame(stream(), *samples([number], keys_at=(0,) if number % 30 == 0 else ()))
+            recording.recorder.frame(frame(number, key=number % 30 == 0))
         recording.recorder.cut()
         if number % 11 == 10:
             name = f"consent/{1 + number // 11:03d}.json.age"

@@ -1,17 +1,17 @@
 """A small real recording on a disk: spool, journal and recorder, and the keys to read it back."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent.capture.fmp4 import Sample
 from agent.journal import Journal, Made
-from agent.recorder import Recorder, Stream
+from agent.recorder import Recorder
 from agent.spool import Spool
 from session import keys, sealing, statements
 from session.keys import PrivateKey, PublicKey
+from session.messages import Frame
+from session.picture import Coding, Copy, Tile
 from session.sealing import Identity, Recipient
 from session.statements import Chain, IdentityName, Recipients, SealedObject, Segment
 
@@ -57,7 +57,14 @@ class Recording:
 
     def events(self) -> list[dict[str, Any]]:
         """Every event of every segment, of both streams."""
-        named = [each for each in self.objects() if each.name.endswith(".jsonl.age")]
+        return self._lines("events", "sensitive")
+
+    def pictures(self) -> list[dict[str, Any]]:
+        """Every frame of every segment."""
+        return self._lines("screen-")
+
+    def _lines(self, *kinds: str) -> list[dict[str, Any]]:
+        named = [each for each in self.objects() if any(f".{kind}" in each.name for kind in kinds)]
         return [json.loads(line) for each in named for line in self.read(each).splitlines()]
 
 
@@ -86,12 +93,13 @@ def open_statement(journal: Journal, key: PublicKey, recipients: dict[IdentityNa
     )
 
 
-def stream(epoch: int = 0, width: int = 64, height: int = 48) -> Stream:
-    """A stream of a small monitor; the parameters are those of no real encoder."""
-    return Stream(0, epoch, width, height, (b"\x67\x42\xc0\x1e\x00", b"\x68\xce\x3c\x80"))
+PARAMETERS = (b"\x67\x42\xc0\x1e\x00", b"\x68\xce\x3c\x80")
+"""A video stream's parameter sets; they are those of no real encoder."""
 
 
-def samples(times: Sequence[int], *, keys_at: Sequence[int] = (0,)) -> list[Sample]:
-    """Pictures at these milliseconds; those named by their place are key frames."""
-    pictures = {True: b"\0\0\0\1\x65key", False: b"\0\0\0\1\x41other"}
-    return [Sample(pictures[at in keys_at], time, 1, at in keys_at) for at, time in enumerate(times)]
+def frame(number: int, *, epoch: int = 0, key: bool = False, video: int | None = None) -> Frame:
+    """A small frame of one image tile and, if a stream is named, one of video; the number is its time too."""
+    tiles = [Tile(0, 0, 16, 16, Coding.PNG, b"image %d" % number)]
+    if video is not None:
+        tiles.append(Tile(0, 16, 31, 17, Coding.H264, b"\0\0\0\1\x65film %d" % number, video))
+    return Frame(0, epoch, number, key, 64, 48, number, (Copy(0, 0, 8, 8, 8, 8),) * (not key), tuple(tiles))

@@ -45,14 +45,18 @@ class SmallLog:
         """The verifier key, as the profile names it."""
         return str(VerifierKey.of(NAME, self.key))
 
-    def client(self) -> httpx.AsyncClient:
-        """A client of this relay."""
+    def application(self) -> Starlette:
+        """The pages."""
         routes = [
             Route("/keys/{path:path}", self._put, methods=["PUT"]),
             Route("/sessions/{sid}/statements", self._commit, methods=["POST"]),
             Route("/sessions/{path:path}", self._put, methods=["PUT"]),
         ]
-        transport = httpx.ASGITransport(Starlette(routes=routes))
+        return Starlette(routes=routes)
+
+    def client(self) -> httpx.AsyncClient:
+        """A client of this relay."""
+        transport = httpx.ASGITransport(self.application())
         return httpx.AsyncClient(transport=transport, base_url="http://relay.example.org")
 
     def _is_broken(self, request: Request) -> bool:

@@ -7,19 +7,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from agent.backlog import close_recovered
-from agent.capture.fmp4 import Sample
 from agent.recorder import Recorder
 from agent.spool import Spool
 from session import statements
 from session.errors import RecorderFailed
 from session.keys import PublicKey, load_private
+from session.picture import Coding, Tile
 from session.signatures import Namespace, verify
 from session.statements import Chain, Close, Consented, SealedObject, Segment
 from tests.agent.guarded import CONTROLLING, guarded
-from tests.agent.recording import begin, samples, stream
+from tests.agent.recording import begin, frame
 from tests.agent.test_gate import INPUTS
 from tests.tree import ROOT
 
@@ -109,7 +110,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def fill(recorder: Recorder) -> None:
     """Record until the disk is full."""
     for number in range(100):
-        recorder.frame(stream(), Sample(b"\0\0\0\1\x65" + b"x" * 1_000_000, number, 1, True))
+        picture = Tile(0, 0, 16, 16, Coding.PNG, b"x" * 1_000_000)
+        recorder.frame(msgspec.structs.replace(frame(number, key=True), tiles=(picture,)))
         recorder.cut()
 
 
@@ -130,7 +132,7 @@ def test_a_full_disk_ends_the_recording_and_everything_with_it(small_disk: Path)
         assert {why for _, why in guard.refused} == {"not-recorded"}
         assert {type(error) for error in guard.failures} == {RecorderFailed}
     with pytest.raises(RecorderFailed):
-        made.recorder.frame(stream(), *samples([0]))
+        made.recorder.frame(frame(1, key=True))
     assert not made.recorder.recording
     kinds = [each.KIND for each in made.statements()]
     assert kinds[:3] == ["open", "consent", "segment"]

@@ -1,16 +1,17 @@
 """The recorder: what was taken is sealed and durable after the next cut, or nothing is taken any more."""
 
 import threading
+from base64 import b64encode
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from agent import recorder as module
-from agent.capture.fmp4 import Sample
 from session.errors import RecorderFailed
+from session.messages import Frame
 from session.statements import Idle, Segment
-from tests.agent.recording import Recording, begin, samples, stream
+from tests.agent.recording import PARAMETERS, Recording, begin, frame
 
 
 @pytest.fixture
@@ -30,21 +31,22 @@ def test_nothing_is_taken_before_something_is_allowed(tmp_path: Path) -> None:
     with pytest.raises(RecorderFailed):
         recorder.event("chat", text="hello")
     with pytest.raises(RecorderFailed):
-        recorder.frame(stream(), *samples([0]))
+        recorder.frame(frame(1, key=True))
     assert recorder.cut() is None
 
 
 def test_what_was_taken_is_sealed_by_kind(recording: Recording) -> None:
     recording.recorder.event("chat", **{"from": "person", "text": "hello"})
     recording.recorder.event("key", sensitive=True, keysym=97, down=1)
-    recording.recorder.frame(stream(), *samples([0]))
+    recording.recorder.frame(frame(1, key=True, video=7), PARAMETERS)
     made = recording.recorder.cut()
     assert made is not None
     assert made.kind == "segment"
     (segment,) = segments(recording)
     assert [(each.key, each.name) for each in segment.objects] == [
-        ("main", "init/screen-0-0.mp4.age"),
-        ("main", "seg/000002.screen-0-0.m4s.age"),
+        ("main", "seg/000002.screen-0-0.jsonl.age"),
+        ("main", "init/video-0-0-7.mp4.age"),
+        ("main", "seg/000002.video-0-0-7.m4s.age"),
         ("main", "seg/000002.events.jsonl.age"),
         ("sensitive", "seg/000002.sensitive.jsonl.age"),
     ]
@@ -80,36 +82,63 @@ def test_nothing_is_taken_after_the_last_cut(recording: Recording) -> None:
     assert [event["text"] for event in recording.events()] == ["hello"]
 
 
-def test_a_segment_says_where_decoding_must_start(recording: Recording) -> None:
-    one, two = stream(0), stream(1, 128, 96)
+def test_what_was_sent_is_what_is_recorded(recording: Recording) -> None:
+    sent = [frame(1, key=True), frame(2, video=0), frame(3)]
+    for each in sent:
+        recording.recorder.frame(each, PARAMETERS)
+    recording.recorder.cut()
+    first, second, third = recording.pictures()
+    assert first == {
+        "t": 1,
+        "n": 1,
+        "key": True,
+        "width": 64,
+        "height": 48,
+        "copies": [],
+        "tiles": [[0, 0, 16, 16, "png", b64encode(b"image 1").decode()]],
+    }
+    assert second["copies"] == [[0, 0, 8, 8, 8, 8]]
+    # The number of the video stream; its picture is the next sample of the fragments.
+    assert second["tiles"][1] == [0, 16, 31, 17, "h264", 0]
+    assert [each["n"] for each in (first, second, third)] == [1, 2, 3]
+    (fragments,) = [recording.read(each) for each in recording.objects() if ".video-" in each.name]
+    assert b"film 2" in fragments
 
-    def cut(*taken: tuple[object, list[Sample]]) -> int | None:
-        for where, pictures in taken:
-            for picture in pictures:
-                recording.recorder.frame(where, picture)  # type: ignore[arg-type]  # a stream
+
+def test_a_segment_says_where_decoding_must_start(recording: Recording) -> None:
+    def cut(*taken: Frame) -> int | None:
+        for each in taken:
+            recording.recorder.frame(each)
         recording.recorder.cut()
         return segments(recording)[-1].start
 
-    assert cut((one, samples([0, 10, 20]))) == 2
-    assert cut((one, samples([30, 40], keys_at=()))) == 2
-    # A key frame in the middle helps the next segment only.
-    assert cut((one, samples([50, 60, 70], keys_at=(1,)))) == 2
-    assert cut((one, samples([80], keys_at=()))) == 4
-    assert cut((one, samples([90], keys_at=())), (two, samples([0]))) == 4
-    assert cut((two, samples([10], keys_at=()))) == 6
+    assert cut(frame(0, key=True), frame(1), frame(2)) == 2
+    assert cut(frame(3), frame(4)) == 2
+    # A key picture in the middle helps the next segment only.
+    assert cut(frame(5), frame(6, key=True), frame(7)) == 2
+    assert cut(frame(8)) == 4
+    assert cut(frame(9), frame(10, key=True, epoch=1)) == 4
+    assert cut(frame(11, epoch=1)) == 6
     recording.recorder.event("chat", **{"from": "person", "text": "no picture"})
     recording.recorder.cut()
     assert segments(recording)[-1].start is None
 
 
-def test_each_stream_begins_once(recording: Recording) -> None:
-    for _ in range(2):
+def test_each_epoch_and_each_stream_begins_once(recording: Recording) -> None:
+    for number in range(2):
         for epoch in range(2):
-            recording.recorder.frame(stream(epoch), *samples([0]))
+            recording.recorder.frame(frame(2 * number, key=True, epoch=epoch, video=0), PARAMETERS)
+            recording.recorder.frame(frame(2 * number + 1, epoch=epoch, video=1), PARAMETERS)
         recording.recorder.cut()
     begun = [each.name for each in recording.objects() if each.name.startswith("init/")]
-    assert begun == ["init/screen-0-0.mp4.age", "init/screen-0-1.mp4.age"]
+    assert begun == [f"init/video-0-{epoch}-{number}.mp4.age" for epoch in range(2) for number in range(2)]
     assert [event["epoch"] for event in recording.events()] == [0, 1]
+
+
+def test_a_video_that_nobody_could_play_is_not_taken(recording: Recording) -> None:
+    with pytest.raises(RecorderFailed):
+        recording.recorder.frame(frame(1, key=True, video=0))
+    assert recording.recorder.frames == 0
 
 
 def test_no_event_is_lost_or_doubled_while_segments_are_cut(recording: Recording) -> None:
@@ -138,7 +167,7 @@ def test_a_cut_that_fails_is_the_end(recording: Recording) -> None:
     assert not recording.recorder.recording
     for taking in (
         lambda: recording.recorder.event("chat", **{"from": "person", "text": "after"}),
-        lambda: recording.recorder.frame(stream(), *samples([0])),
+        lambda: recording.recorder.frame(frame(1, key=True)),
         lambda: recording.recorder.cut(),
         lambda: recording.recorder.cut(last=True),
     ):

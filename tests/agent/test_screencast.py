@@ -1,80 +1,26 @@
 """The picture on its way out: only with leave, recorded before it is sent, never more than is wanted."""
 
-import queue
 import threading
+import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agent.capture.monitor import Rect
 from agent.capture.pointer import PointerChange, PointerImage
 from agent.capture.shared_memory import Pixels
+from agent.flow import LEAST_IN_FLIGHT
 from agent.recorder import Recorder
-from agent.screencast import LEAST_IN_FLIGHT, MOST_IN_FLIGHT, Flow, Screencast
+from agent.screencast import FASTEST, Screencast
 from session import messages
+from session.canvas import Composer
 from session.errors import EffectFailed, RecorderFailed
-from tests.agent.capture.pictures import page
 from tests.agent.guarded import until
+from tests.agent.paper import Hand, Paper
 from tests.agent.recording import Recording, begin
-
-
-@dataclass
-class Paper:
-    """A screen whose pages a test turns; implements `agent.capture.screen.Screen`."""
-
-    picture: Pixels = field(default_factory=lambda: page(1, 128, 96))
-    turned: threading.Event = field(default_factory=threading.Event)
-    closed: bool = False
-    grabs: int = 0
-    grabbed: Callable[[], object] = bool
-
-    @property
-    def monitor(self) -> Rect:
-        height, width = self.picture.shape[:2]
-        return Rect(0, 0, width, height)
-
-    def wait(self, timeout: float) -> Rect | None:
-        if not self.turned.wait(timeout):
-            return None
-        self.turned.clear()
-        return self.monitor
-
-    def wake(self) -> None:
-        self.turned.set()
-
-    def grab(self, changed: Rect | None = None) -> Pixels:
-        self.grabs += 1
-        self.grabbed()
-        return self.picture
-
-    def close(self) -> None:
-        self.closed = True
-
-    def turn(self, seed: int, width: int = 128, height: int = 96) -> None:
-        self.picture = page(seed, width, height)
-        self.turned.set()
-
-
-@dataclass
-class Hand:
-    """A pointer that a test moves; implements `agent.capture.pointer.Pointer`."""
-
-    changes: "queue.Queue[PointerChange]" = field(default_factory=queue.Queue)
-    closed: bool = False
-
-    def wait(self, timeout: float) -> PointerChange | None:
-        try:
-            return self.changes.get(timeout=min(timeout, 0.05))
-        except queue.Empty:
-            return None
-
-    def wake(self) -> None:
-        """Nothing waits for long."""
-
-    def close(self) -> None:
-        self.closed = True
 
 
 class Show:
@@ -191,11 +137,11 @@ def test_every_picture_is_recorded_before_it_is_sent(show: Show, recording: Reco
     assert show.unrecorded == 0
     recording.recorder.cut(last=True)
     assert len(show.frames) == show.cast.sent <= recording.recorder.frames
-    recorded = b"".join(recording.read(each) for each in recording.objects() if ".m4s" in each.name)
-    # The recording holds the very bytes that were sent (units with their lengths instead of start codes).
+    recorded = {picture["n"]: picture for picture in recording.pictures()}
+    # The recording holds the very bytes that were sent.
     for frame in show.frames:
-        picture = frame.data.split(b"\0\0\1")[-1]
-        assert picture[:200] in recorded
+        files = [b64decode(tile[5]) for tile in recorded[frame.number]["tiles"]]
+        assert files == [tile.data for tile in frame.tiles]
 
 
 def test_no_more_is_on_its_way_than_is_acknowledged(show: Show) -> None:
@@ -271,8 +217,11 @@ def test_a_new_size_is_a_new_epoch(show: Show, recording: Recording) -> None:
     assert (first.key, first.width, first.height) == (True, 160, 120)
     show.cast.close()
     recording.recorder.cut(last=True)
-    names = [each.name for each in recording.objects() if each.name.startswith("init/")]
-    assert names == ["init/screen-0-0.mp4.age", "init/screen-0-1.mp4.age"]
+    screens = [event for event in recording.events() if event["e"] == "screen"]
+    assert [(event["epoch"], event["width"], event["height"]) for event in screens] == [
+        (0, 128, 96),
+        (1, 160, 120),
+    ]
 
 
 def test_a_decoder_that_starts_anew_gets_a_picture_that_stands_for_itself(show: Show) -> None:
@@ -288,13 +237,43 @@ def test_a_decoder_that_starts_anew_gets_a_picture_that_stands_for_itself(show: 
     assert show.see(sent + 1).key
 
 
-def test_a_still_screen_is_refined_and_then_costs_nothing(show: Show) -> None:
+def test_a_still_screen_costs_nothing(show: Show) -> None:
     show.cast.start()
     show.allow()
     show.see(1)
     sent, grabs = show.rest(), show.paper.grabs
-    still()
+    looks, begun = show.paper.looks, time.monotonic()
+    until(lambda: show.paper.looks >= looks + 3, "the next looks")
+    # It looks up twice a second.
+    assert time.monotonic() - begun > 0.9
     assert (len(show.frames), show.paper.grabs) == (sent, grabs)
+
+
+def test_what_the_technician_puts_together_is_the_screen(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    for count in range(1, 6):
+        show.see(count)
+        show.paper.turn(count + 1)
+    show.rest()
+    composer = Composer()
+    for frame in show.frames:
+        composer.take(frame)
+    assert composer.canvas is not None
+    assert np.array_equal(composer.canvas.pixels[..., :3], show.paper.picture[..., :3])
+
+
+def test_a_change_after_a_pause_leaves_at_once_and_no_more_than_60_a_second(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    show.see(1)
+    sent = show.rest()
+    begun = time.monotonic()
+    for count in range(1, 10):
+        show.paper.turn(count + 1)
+        show.see(sent + count)
+    # One may follow the first at once.
+    assert time.monotonic() - begun > 7 * FASTEST
 
 
 def test_the_pointer_travels_apart(show: Show, recording: Recording) -> None:
@@ -362,38 +341,3 @@ def test_close_ends_both_threads(show: Show) -> None:
     show.hand.changes.put(PointerChange((1, 1)))
     assert len(show.sent) == sent
     assert show.failures == []
-
-
-# how much may be on its way
-
-
-def test_the_window_holds_one_round_trip() -> None:
-    flow = Flow()
-    for seconds, pictures in ((0.0, LEAST_IN_FLIGHT), (0.05, 4), (0.1, 7), (5.0, MOST_IN_FLIGHT)):
-        flow.start_anew()
-        flow.round_trip(seconds)
-        base = flow._sent
-        count = 0
-        while count < 100 and flow.wait(0.0):
-            count += 1
-            flow.sent(base + count)
-        assert count == pictures
-
-
-def test_only_what_was_sent_can_be_acknowledged() -> None:
-    flow = Flow()
-    flow.sent(1)
-    flow.sent(2)
-    assert not flow.wait(0.0)
-    for number in (0, 3, 1000):
-        flow.acknowledge(number)
-        assert not flow.wait(0.0)
-    flow.acknowledge(2)
-    assert flow.wait(0.0)
-    flow.sent(3)
-    flow.sent(4)
-    # An old acknowledgement takes nothing back.
-    flow.acknowledge(1)
-    assert not flow.wait(0.0)
-    flow.start_anew()
-    assert flow.wait(0.0)

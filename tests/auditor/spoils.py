@@ -99,12 +99,20 @@ def take_another_leaf(copy: Evidence, other: Evidence) -> None:
 
 
 def change_an_object(copy: Evidence, other: Evidence) -> None:
-    _flip(copy.seg("000002.screen-0-0.m4s.age"), 3000)
+    _flip(copy.seg("000002.screen-0-0.jsonl.age"), 3000)
 
 
 def truncate_an_object(copy: Evidence, other: Evidence) -> None:
-    path = copy.seg("000002.screen-0-0.m4s.age")
+    path = copy.seg("000002.screen-0-0.jsonl.age")
     path.write_bytes(path.read_bytes()[:-500])
+
+
+def change_a_video(copy: Evidence, other: Evidence) -> None:
+    _flip(next(copy.session.glob("seg/*.video-0-0-0.m4s.age")), 2000)
+
+
+def drop_a_video(copy: Evidence, other: Evidence) -> None:
+    next(copy.session.glob("seg/*.video-0-0-0.m4s.age")).unlink()
 
 
 def drop_an_object(copy: Evidence, other: Evidence) -> None:
@@ -112,7 +120,7 @@ def drop_an_object(copy: Evidence, other: Evidence) -> None:
 
 
 def drop_the_start_of_a_stream(copy: Evidence, other: Evidence) -> None:
-    (copy.session / "init" / "screen-0-1.mp4.age").unlink()
+    (copy.session / "init" / "video-0-0-0.mp4.age").unlink()
 
 
 def swap_two_objects(copy: Evidence, other: Evidence) -> None:
@@ -265,6 +273,8 @@ SPOILS: dict[Spoil, Failure] = {
     take_another_leaf: Failure.LEAF,
     change_an_object: Failure.OBJECT,
     truncate_an_object: Failure.OBJECT,
+    change_a_video: Failure.OBJECT,
+    drop_a_video: Failure.OBJECT,
     drop_an_object: Failure.OBJECT,
     drop_the_start_of_a_stream: Failure.OBJECT,
     swap_two_objects: Failure.OBJECT,

@@ -56,7 +56,14 @@ def work(session: Session, turn: int) -> None:
     event("key", sensitive=True, keysym=0x61, down=0)
     event("text", sensitive=True, text="line é€")
     event("scroll", dx=0, dy=2)
-    session.pictures(20)
+    if turn % 3 == 0:
+        session.pictures(20)
+    elif turn % 3 == 1:
+        session.scroll(8)
+        session.play(11)
+    else:
+        session.play(5)
+        session.pictures(14)
     session.tick(2)
     session.cut()
 

@@ -142,7 +142,7 @@ def test_a_film_and_a_bundle_are_exported(good: Evidence, identity: Path, tmp_pa
 
 
 def test_evidence_that_was_changed_is_not_made_a_film(copy: Evidence, identity: Path, tmp_path: Path) -> None:
-    path = copy.session / "seg" / "000002.screen-0-0.m4s.age"
+    path = copy.session / "seg" / "000002.screen-0-0.jsonl.age"
     path.write_bytes(path.read_bytes()[::-1])
     options = ["--root", copy.root, "--identity", identity, "--state", tmp_path]
     done = run("export", copy.folder, "--mp4", tmp_path / "film.mp4", *options)

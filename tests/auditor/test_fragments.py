@@ -21,7 +21,7 @@ GOOD = fragment(3, [Sample(unit(n), 1000 + 40 * n, 40, n == 0) for n in range(5)
 def test_the_start_says_how_large_and_how_to_decode() -> None:
     start = read_start(START)
     assert (start.width, start.height) == (1920, 1080)
-    assert start.configuration.startswith(b"\x01\x42\xc0\x28")
+    assert start.parameters == (b"\x67\x42\xc0\x28\x01", b"\x68\x01")
 
 
 @given(st.lists(st.tuples(st.integers(1, 200), st.integers(0, 5000)), min_size=1, max_size=20))

@@ -7,22 +7,38 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from auditor import shelf as shelves
 from auditor.case import Case, Pin
-from auditor.projector import Decoder, Projector, Shown
+from auditor.composing import Composing, Shown
+from auditor.projector import Projector
 from auditor.recording import Recording
-from auditor.reel import Position, Reel
+from auditor.reel import Reel
+from auditor.shelf import Position, Shelf
 from auditor.source import Bundle
 from auditor.verify import examine
 from session.errors import ByleaveError
+from session.picture import Coding
 from tests.auditor.conftest import Evidence
+from tests.auditor.drawing import bar
 
 
 @pytest.fixture(scope="module")
 def reel(good: Evidence) -> Reel:
     case = Case(Bundle(good.folder), good.sid, Pin(good.root), [good.auditor])
     assert examine(case).exit_code == 0
-    recording = Recording(case.source, case.sid, case.statements, case.keys)
-    return Reel(recording, recording.events())
+    return Reel(Recording(case.source, case.sid, case.statements, case.keys))
+
+
+@pytest.fixture(scope="module")
+def played(reel: Reel) -> list[np.ndarray]:
+    """Every picture, from the first to the last."""
+    playing = Composing(reel, keeping=False)
+    return [playing.show(position).pixels for position in positions(reel)]
+
+
+@pytest.fixture
+def close_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelves, "SPACING_NS", 1)
 
 
 def positions(reel: Reel) -> Iterator[Position]:
@@ -48,25 +64,63 @@ def test_backwards_is_forwards_reversed(reel: Reel) -> None:
     assert [reel.before(position) for position in found] == [None, *found[:-1]]
 
 
-def test_decoding_starts_at_a_key_picture_of_the_same_stream(reel: Reel) -> None:
+def test_composing_starts_at_a_key_picture_of_the_same_size(reel: Reel) -> None:
     for position in positions(reel):
         start = reel.start_for(position)
         assert start <= position
-        assert reel.samples(start.piece)[start.sample].key
-        assert reel.pieces[start.piece].stream is reel.pieces[position.piece].stream
+        assert reel.picture(start).frame.key
+        assert reel.pieces[start.piece].screen is reel.pieces[position.piece].screen
 
 
-def test_any_seek_shows_what_playing_would_have_shown(reel: Reel, dice: random.Random) -> None:
-    found = list(positions(reel))
-    playing = Decoder(reel)
-    played = [playing.show(position).pixels.copy() for position in found]
+def test_the_recording_has_images_copies_and_a_video(reel: Reel, played: list[np.ndarray]) -> None:
+    frames = [reel.picture(position).frame for position in positions(reel)]
+    assert any(frame.copies for frame in frames)
+    assert {tile.coding for frame in frames for tile in frame.tiles} == {Coding.PNG, Coding.H264}
     assert played[0].shape == (200, 320, 4)
-    assert not np.array_equal(played[0], played[30])
-    seeking = Decoder(reel)
-    for number in dice.sample(range(len(found)), 25):
+    for number in (0, 7, 39):
+        assert np.array_equal(played[number][..., :3], bar(number)[..., :3])
+
+
+def test_any_seek_shows_what_playing_would_have_shown(
+    reel: Reel, played: list[np.ndarray], dice: random.Random
+) -> None:
+    _any_seek(Reel(reel._recording), played, dice)
+
+
+def test_so_it_does_from_pictures_that_were_kept(
+    reel: Reel, played: list[np.ndarray], dice: random.Random, close_together: None
+) -> None:
+    kept = Reel(reel._recording)
+    composing = Composing(kept)
+    for position in positions(kept):
+        composing.take(position)
+    # All but those from which nothing was to be done: the key pictures, and what only copies.
+    assert len(kept.shelf) > 60
+    before = len(kept.shelf)
+    _any_seek(kept, played, dice)
+    assert len(kept.shelf) == before
+
+
+def _any_seek(reel: Reel, played: list[np.ndarray], dice: random.Random) -> None:
+    found = list(positions(reel))
+    seeking = Composing(reel)
+    for number in dice.sample(range(len(found)), 40):
         shown = seeking.show(found[number])
-        assert np.array_equal(shown.pixels, played[number]), f"picture {number}"
+        assert np.array_equal(shown.pixels[..., :3], played[number][..., :3]), f"picture {number}"
         assert shown.at == reel.time_of(found[number])
+
+
+def test_too_many_kept_pictures_become_fewer(
+    reel: Reel, played: list[np.ndarray], dice: random.Random, close_together: None
+) -> None:
+    shelf = Shelf(limit=20_000)
+    kept = Reel(reel._recording, 0, shelf)
+    composing = Composing(kept)
+    for position in positions(kept):
+        composing.take(position)
+        assert shelf.size <= 20_000
+    assert 0 < len(shelf) < 30
+    _any_seek(kept, played, dice)
 
 
 def test_the_newest_wish_is_shown_and_there_is_nothing_before_the_first(reel: Reel) -> None:

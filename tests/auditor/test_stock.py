@@ -1,13 +1,17 @@
 """The script of stock commands that each bundle carries: it says yes to good evidence and no to spoilt."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.auditor.conftest import Evidence
+from tests.auditor.conftest import Evidence, evidence_of
+from tests.auditor.resealed import objects, reseal
 from tests.auditor.spoils import SPOILS, Spoil
+from tests.auditor.story import whole_session
+from tests.auditor.told import Make
 from tests.tree import ROOT
 
 SCRIPT = ROOT / "auditor" / "stock" / "verify.sh"
@@ -28,7 +32,8 @@ def test_stock_tools_say_yes_to_a_good_bundle(copy: Evidence, tmp_path: Path) ->
     assert done.stderr == ""
     assert "All of it holds." in done.stdout
     assert 'consent, allowed: "Your printer"' in done.stdout
-    assert "screen-0-0: h264 320 200 60 pictures" in done.stdout
+    assert "75 pictures, made of" in done.stdout
+    assert "video-0-0-0: 11 pictures" in done.stdout
 
 
 def test_stock_tools_refuse_another_root(copy: Evidence, other: Evidence, tmp_path: Path) -> None:
@@ -45,3 +50,19 @@ def test_stock_tools_refuse_what_was_changed(
     done = check(copy, tmp_path)
     assert done.returncode == 1, done.stdout
     assert "FAILED" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("part", ["screen-0-0.jsonl", "video-0-0-0.m4s"])
+def test_stock_tools_refuse_pictures_that_nobody_can_see(part: str, make_world: Make, tmp_path: Path) -> None:
+    """All signatures are good; what they sign is not."""
+    session = whole_session(make_world())
+    name = objects(session, f".{part}")[0]
+    reseal(session, name, spoil_image if "screen" in part else lambda data: data[:-100] + bytes(100))
+    done = check(evidence_of(session), tmp_path)
+    assert done.returncode == 1, done.stdout
+    assert "cannot be" in done.stderr
+
+
+def spoil_image(lines: bytes) -> bytes:
+    """Cut the first image short."""
+    return re.sub(rb'("png","[A-Za-z0-9+/]{200})[A-Za-z0-9+/=]*"', rb'\1"', lines, count=1)

@@ -1,13 +1,13 @@
 """An organisation with its log and its sessions in one folder, a bundle; everything in it is real.
 
-Nothing is shown and nobody clicks: journal, recorder and encoder of the agent
-are led by hand, so that a session of an hour is made in moments.
+Nothing is shown and nobody clicks: the agent's journal and recorder are led by hand, and
+pictures are drawn, so that a session of an hour is made in moments.
 """
 
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +21,10 @@ from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 from numpy.typing import NDArray
 
 import agent.journal
-from agent.capture.encoder import X264Encoder
-from agent.capture.fmp4 import Sample
 from agent.consent_record import Circumstances, ConsentRecords
 from agent.conversation import Record
 from agent.journal import Journal, Made
-from agent.recorder import Recorder, Stream
+from agent.recorder import Recorder
 from agent.spool import Spool
 from auditor.log import PublishedLog
 from auditor.proofs import Place, write_proofs
@@ -37,11 +35,13 @@ from session import keys, sealing, statements
 from session.certificates import Certificate, Kind, issue
 from session.keys import PrivateKey, PublicKey
 from session.ledger import open_checkpoint
-from session.messages import Capability, Request
+from session.messages import Capability, Frame, Request
+from session.picture import Copy, Tile
 from session.profile import Auditor, Notice
 from session.signatures import Namespace, sign
 from session.statements import Access, Close, Consented, Open, Recipients, SessionStatement
 from session.trust import session_signers
+from tests.auditor.drawing import Video, apply_copies, bar, changes, image
 
 BEGIN = 1_800_000_000.0
 """When the tests' clock starts, in seconds since 1970."""
@@ -198,11 +198,11 @@ class Session:
         self.made: list[Made] = []
         self.journal = Journal(self.spool, self.key, self._on_made)
         self.recipients: dict[str, sealing.Recipient] = {}
-        self._encoder = X264Encoder(WIDTH, HEIGHT)
         self.epoch = 0
-        self._drawn = 0
-        self._draw = draw or bar
-        self._began = world.clock.now
+        self.drawn = 0
+        self._draw = draw or (lambda number: bar(number, WIDTH, HEIGHT))
+        self._shown: Picture | None = None
+        self._videos = 0
         for name in sealing.NAMES:
             readers = [sealing.recipient_of(world.auditor), world.person_recipient]
             sealed = sealing.new_session_identity(readers)
@@ -252,7 +252,6 @@ class Session:
         self.journal.consent(record.event, lambda place: self.records.write(place, record, text))
         if event == "allowed":
             self.recorder.start()
-            self._began = self.world.clock.now
 
     def standing(self, standing: str, granted: Sequence[Capability], holds: Sequence[str] = ()) -> None:
         self.recorder.event("standing", standing=standing, granted=list(granted), holds=list(holds))
@@ -260,18 +259,65 @@ class Session:
     def chat(self, text: str, sender: str = "technician") -> None:
         self.recorder.event("chat", **{"from": sender, "text": text})
 
+    def frame(
+        self,
+        tiles: Sequence[Tile],
+        copies: Sequence[Copy] = (),
+        *,
+        key: bool = False,
+        every: float = 0.1,
+        parameters: tuple[bytes, bytes] | None = None,
+    ) -> None:
+        """Record a frame; one with a video has its parameter sets."""
+        frame = Frame(
+            monitor=0,
+            epoch=self.epoch,
+            number=self.drawn,
+            key=key,
+            width=WIDTH,
+            height=HEIGHT,
+            captured_ms=round(self.world.clock.now * 1000),
+            copies=tuple(copies),
+            tiles=tuple(tiles),
+        )
+        self.recorder.frame(frame, parameters)
+        self.drawn += 1
+        self.tick(every)
+
     def pictures(self, count: int = 5, *, every: float = 0.1, key: bool = False) -> None:
+        """Record drawn pictures, each as what has changed since the one before."""
+        for number in range(count):
+            begins = self._shown is None or (key and number == 0)
+            picture = self._draw(self.drawn)
+            tiles = changes(None if begins else self._shown, picture)
+            self._shown = picture.copy()
+            self.frame(tiles, key=begins, every=every)
+
+    def scroll(self, count: int = 5, *, step: int = 8, every: float = 0.1) -> None:
+        """Scroll the picture up; what comes in below is of one colour."""
+        for number in range(count):
+            assert self._shown is not None
+            copies = (Copy(0, 0, WIDTH, HEIGHT - step, 0, step),)
+            made = apply_copies(self._shown, copies)
+            made[HEIGHT - step :] = (number * 40 % 250, 120, self.drawn % 250, 0)
+            self.frame((image(made[HEIGHT - step :], 0, HEIGHT - step),), copies, every=every)
+            self._shown = made
+
+    def play(self, count: int = 5, *, every: float = 0.1) -> None:
+        """Play a video in a part of the screen, and make it exact at the end."""
+        assert self._shown is not None
+        video = Video(40, 31, 120, 81, self._videos, every=10)
+        self._videos += 1
+        place = (slice(31, 112), slice(40, 160))
         for _ in range(count):
-            coded = self._encoder.encode(self._draw(self._drawn), key=key and _ == 0)
-            stream = Stream(0, self.epoch, WIDTH, HEIGHT, (self._encoder.sps, self._encoder.pps))
-            pts = round((self.world.clock.now - self._began) * 1000)
-            self.recorder.frame(stream, Sample(coded.data, pts, 1, coded.key))
-            self._drawn += 1
-            self.tick(every)
+            moving = np.ascontiguousarray(self._draw(self.drawn)[place])
+            self.frame((video.tile(moving),), every=every, parameters=video.parameters)
+            self._shown[place] = moving
+        self.frame((image(self._shown[place], 40, 31),), every=every)
 
     def change_size(self) -> None:
         self.epoch += 1
-        self._encoder = X264Encoder(WIDTH, HEIGHT)
+        self._shown = None
 
     def cut(self, *, last: bool = False) -> None:
         self.recorder.cut(last=last)
@@ -352,17 +398,3 @@ class _Named:
 
     name: str
     notice: Notice
-
-
-def bar(number: int) -> Picture:
-    """Return a picture with a bar that moves and stripes that stay."""
-    picture = np.full((HEIGHT, WIDTH, 4), 240, dtype=np.uint8)
-    picture[::8] = 200
-    left = number * 7 % (WIDTH - 20)
-    picture[20:180, left : left + 20] = (40, 90, 200, 255)
-    return picture
-
-
-def values_of(session: Session) -> Mapping[int, SessionStatement]:
-    """Return a session's statements by number."""
-    return {made.seq: statements.parse(made.statement) for made in session.made}  # type: ignore[misc]  # a session's own

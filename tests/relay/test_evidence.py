@@ -183,7 +183,8 @@ def test_a_close_may_be_countersigned_later(bench: Bench) -> None:
     assert agent.post(late) == receipt
 
 
-def test_no_pictures_on_a_consent_that_is_not_countersigned(bench: Bench) -> None:
+@pytest.mark.parametrize("name", ["screen-0-0.jsonl.age", "video-0-0-0.m4s.age"])
+def test_no_pictures_on_a_consent_that_is_not_countersigned(bench: Bench, name: str) -> None:
     agent = bench.agent()
     agent.begin()
     record = sealed("consent/000.json.age", b"record", "consent")
@@ -192,7 +193,7 @@ def test_no_pictures_on_a_consent_that_is_not_countersigned(bench: Bench) -> Non
     agent.post(lie(agent, consent))
     agent.recording.head, agent.recording.length = digest(consent), 2
     agent.segment()
-    pictures = agent.segment_body("screen-0-0.m4s.age")
+    pictures = agent.segment_body(name)
     with refused("not-signed"):
         agent.post(pictures)
     agent.post(lie(agent, consent, technician=agent.recording.countersign(consent)))

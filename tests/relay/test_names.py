@@ -10,8 +10,9 @@ from relay.failures import Refusal
 SID = "0123456789abcdef" * 4
 
 OBJECTS = [
-    "init/screen-0-0.mp4.age",
-    "seg/000001.screen-0-12.m4s.age",
+    "seg/000001.screen-0-12.jsonl.age",
+    "init/video-0-0-0.mp4.age",
+    "seg/000001.video-0-12-3.m4s.age",
     "seg/000001.events.jsonl.age",
     "seg/000001.sensitive.jsonl.age",
     "seg/000001.index.jsonl.age",
@@ -39,6 +40,10 @@ HOSTILE = [
     "seg/000001.events.jsonl.age\n",
     "seg/000001.events.jsonl.age\x00",
     "seg/00001.events.jsonl.age",
+    "init/screen-0-0.mp4.age",
+    "seg/000001.screen-0-0.m4s.age",
+    "seg/000001.video-0-0.m4s.age",
+    "seg/000001.video-0-0-12345678901.m4s.age",
     "seg/٠٠٠٠٠١.events.jsonl.age",
     "SEG/000001.events.jsonl.age",
     "seg/.tmp-0123456789abcdef",

@@ -43,7 +43,7 @@ CONTENT = {
     "statement-made": {"statement", "signature", "leaf"},
     "facts": {"facts"},
     "chat": {"text"},
-    "frame": {"captured_ms", "data"},
+    "frame": {"captured_ms", "copies", "tiles"},
     "pointer-at": {"x", "y"},
     "pointer-image": {"hot_x", "hot_y", "rgba"},
 }
@@ -57,13 +57,19 @@ EXAMPLES: list[tuple[Any, str]] = [
     (10, "minutes"),
     ("view", "capability"),
     (["view"], "capabilities"),
-    ([], "granted holds facts"),
+    ([], "granted holds facts copies tiles"),
     ("refused", "answer reason"),
     ("paused", "standing"),
-    (b"", "signature statement leaf data rgba"),
+    (b"", "signature statement leaf rgba"),
     (True, "down key recorded"),
 ]
 """Right values by the names of their fields; 0 for all others."""
+
+PARTS = {
+    "copies": [[10957, 10957, 16, 16, 10957, 10957]],
+    "tiles": [[10957, 10957, 16, 16, "png", b"canary" * 3, 10957]],
+}
+"""What a frame is made of, full of canaries."""
 
 
 def plain(message: Message) -> dict[str, Any]:
@@ -139,7 +145,7 @@ def test_no_content_is_shown(decode: Decode, kind: type[Message]) -> None:
     }
     filled = {**example(kind)}
     for name in content:
-        filled[name] = canaries[type(filled[name])]
+        filled[name] = PARTS.get(name, canaries[type(filled[name])])
     if "hot_x" in filled:
         filled |= {"hot_x": 197, "hot_y": 197}
     shown = repr(msgspec.convert(filled, kind))

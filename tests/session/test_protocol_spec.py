@@ -10,11 +10,21 @@ import pytest
 
 import agent
 import relay
-from agent import screencast, technician, upkeep, view
-from session import certificates, codes, consent, introduction, messages, rendezvous, revocation
+from agent import flow, line, technician, upkeep, view
+from session import (
+    canvas,
+    certificates,
+    codes,
+    consent,
+    introduction,
+    messages,
+    picture,
+    rendezvous,
+    revocation,
+)
 from session.certificates import CERTIFICATE_ALGORITHM
 from session.keys import ALGORITHM
-from session.link import ssh
+from session.link import channel, ssh, transport
 from session.messages import Answer, Capability, Hold, Reason, Standing
 from session.signatures import Namespace
 from tests.session.specification import Page, names
@@ -201,12 +211,39 @@ def test_what_needs_leave() -> None:
     }
 
 
+def test_the_parts_of_a_frame_are_these() -> None:
+    for words, kind in (("A copy is the array", picture.Copy), ("a tile is", picture.Tile)):
+        sentence = PAGE.flat.split(words, 1)[1].split(";")[0].split(".")[0]
+        assert tuple(names(sentence.split(", as ")[0])) == kind.__struct_fields__
+    assert PAGE.number("First its `copies` (at most #)") == picture.COPIES_LIMIT
+    assert PAGE.number("then its `tiles` (at most #)") == picture.TILES_LIMIT
+    assert PAGE.number("together are at most # times its pixels") == canvas.WORK_LIMIT
+    assert PAGE.number("of which there are at most #.") == canvas.PIXELS_LIMIT
+
+
+def test_the_codings_are_these() -> None:
+    table = PAGE.table("6.", "coding")
+    exact = {"yes": True, "no": False}
+    written = {coding: exact[word] for coding, word in table.pairs("coding", "exact")}
+    assert written == {str(each): each in picture.LOSSLESS for each in picture.Coding}
+
+
 def test_the_limits_of_the_subsystems() -> None:
     assert PAGE.number("`byleave-control@1` Limit # bytes.") == messages.CONTROL_LIMIT
     assert PAGE.number("Limit # bytes outward") == messages.SCREEN_LIMIT
     assert PAGE.number("bytes outward, # inward") == messages.ACKNOWLEDGEMENT_LIMIT
-    assert PAGE.number("round trip holds, at least #") == screencast.LEAST_IN_FLIGHT
-    assert PAGE.number("and at most #.") == screencast.MOST_IN_FLIGHT
+    assert PAGE.number("round trip holds, at least #") == flow.LEAST_IN_FLIGHT
+    assert PAGE.number("and at most #.") == flow.MOST_IN_FLIGHT
+    assert PAGE.number("in one round trip and # ms") == 1000 * flow.QUEUE_SECONDS
+    assert PAGE.number("nothing yet, # bytes") == line.PRESUMED * flow.QUEUE_SECONDS
+    assert PAGE.number("is more than # ms late") == 1000 * flow.LATE_SECONDS
+    assert PAGE.number("A frame longer than # ms of the line") == 1000 * channel.AHEAD_SECONDS
+    assert PAGE.number("no longer than # ms of it") == 1000 * transport.PIECE_SECONDS
+    assert PAGE.number("(but # bytes)") == transport.LEAST_PIECE
+    assert PAGE.number("no faster than at #/10 of its rate") == 10 * flow.SHARE
+    assert PAGE.number("at #/10 while none are") == 10 * flow.REST_SHARE
+    assert PAGE.number("waits for more than # s is sent faster") == flow.PATIENCE_SECONDS
+    assert PAGE.number("from # s on at the full rate") == flow.URGENT_SECONDS
     assert PAGE.number("at each change, and every # s") == technician.STATUS_SECONDS
 
 

@@ -1,22 +1,26 @@
 """RECORDING.md says what the code does, and the code does what RECORDING.md says."""
 
 import ast
+import base64
 import json
 import re
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+import msgspec
+
 import agent
-from agent.capture import encoder, fmp4
+from agent.capture import fmp4
 from agent.consent_record import Circumstances, ConsentRecords
 from agent.conversation import Record
 from agent.spool import Spool
 from session import keys, sealing, statements, trust
 from session.keys import PublicKey
-from session.messages import Capability, Request
+from session.messages import Capability, Frame, Request
+from session.picture import Coding, Copy, Tile
 from session.signatures import Namespace
 from session.statements import SealedObject
-from tests.agent.recording import begin, samples, stream
+from tests.agent.recording import begin
 from tests.session.office import Office
 from tests.session.specification import Page, names
 
@@ -38,15 +42,16 @@ def paths() -> list[str]:
 
 def test_the_names_of_sealed_objects_are_these() -> None:
     pattern = re.compile(get_args(get_type_hints(SealedObject, include_extras=True)["name"])[1].pattern)
-    numbers = {"MONITOR": "0", "EPOCH": "12", "SEQ": "000003", "NNN": "004"}
+    numbers = {"MONITOR": "0", "EPOCH": "12", "STREAM": "7", "SEQ": "000003", "NNN": "004"}
     sealed = [path.removeprefix("sessions/SID/") for path in paths() if path.endswith(".age")]
     sealed = [re.sub("|".join(numbers), lambda found: numbers[found[0]], path) for path in sealed]
     assert [path for path in sealed if not path.startswith("keys/") and not pattern.match(path)] == []
     # What no row speaks of yet, and what each branch of the pattern must be: terminals, the search index.
     later = ["seg/000003.terminal-0.cast.age", "seg/000003.index.jsonl.age"]
     branches = [
-        "init/screen-1-2.mp4",
-        "seg/000001.screen-1-2.m4s",
+        "init/video-1-2-3.mp4",
+        "seg/000001.video-1-2-3.m4s",
+        "seg/000001.screen-1-2.jsonl",
         "seg/000001.(events|sensitive|index).jsonl",
         "seg/000001.terminal-1.cast",
         "consent/001.json",
@@ -197,9 +202,9 @@ def screen_event(folder: Path) -> set[str]:
     """What the recorder says by itself of a new stream."""
     made = begin(folder)
     made.allow()
-    made.recorder.frame(stream(), *samples([0]))
+    made.recorder.frame(Frame(0, 0, 0, True, 64, 64, 0, (), ()))
     made.recorder.cut()
-    (event,) = made.events()
+    (event,) = [each for each in made.events() if "e" in each]
     assert event["e"] == "screen"
     return set(event)
 
@@ -248,8 +253,33 @@ def test_the_figures_of_sealing_are_these() -> None:
     figures: list[tuple[Any, ...]] = PAGE.table("5.", "figure").pairs("figure", "value")
     assert figures == [
         ("segment length, at most", f"{statements.SEGMENT_MS} ms"),
-        ("coded frames between key frames, at most", str(statements.KEY_FRAME_DISTANCE)),
         ("video timescale", str(fmp4.TIMESCALE)),
     ]
     assert PAGE.number("Segments are closed at least every # s") * 1000 == statements.SEGMENT_MS
-    assert encoder.KEY_FRAME_DISTANCE == statements.KEY_FRAME_DISTANCE
+
+
+# section 6
+
+
+def test_a_picture_is_recorded_like_this(tmp_path: Path) -> None:
+    made = begin(tmp_path)
+    made.allow()
+    part = Tile(16, 32, 8, 8, Coding.PNG, b"a file")
+    frame = Frame(0, 3, 7, False, 640, 400, 1_800_000_000_000, (Copy(0, 0, 16, 8, 0, 8),), (part,))
+    made.recorder.frame(msgspec.structs.replace(frame, number=6, key=True, copies=()))
+    made.recorder.frame(frame)
+    made.recorder.cut()
+    (sealed,) = [each for each in made.objects() if ".screen-" in each.name]
+    _, line = made.read(sealed).splitlines()
+    recorded = json.loads(line)
+    table = PAGE.table("6.", "field")
+    written = [name for row in table.rows for name in names(row[0])]
+    assert list(recorded) == written
+    assert (recorded["t"], recorded["n"], recorded["key"]) == (frame.captured_ms, 7, False)
+    assert recorded["copies"] == [[0, 0, 16, 8, 0, 8]]
+    assert recorded["tiles"] == [[16, 32, 8, 8, "png", base64.b64encode(b"a file").decode()]]
+    shapes = {
+        name: names(row[1])[-1] for row in table.rows for name in names(row[0]) if "a list of" in row[1]
+    }
+    assert shapes["copies"] == f"[{', '.join(Copy.__struct_fields__)}]"
+    assert shapes["tiles"] == f"[{', '.join(Tile.__struct_fields__[:-1])}]"

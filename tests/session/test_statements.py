@@ -206,7 +206,7 @@ def test_what_is_deep_or_long_is_refused(data: bytes) -> None:
 
 
 def test_a_statement_of_the_largest_size_is_read() -> None:
-    names = (f"seg/000002.screen-{at // 10}-{at % 10:05d}.m4s.age" for at in range(32))
+    names = (f"seg/000002.video-{at // 10}-{at % 10:06d}-{2**31}.m4s.age" for at in range(32))
     many = tuple(SealedObject("sensitive", name, "0" * 64, 2**53) for name in names)
     data = canonical(Segment(**fixed(2, SID), t1=2**53, start=999999, objects=many))
     assert statements.parse(data)

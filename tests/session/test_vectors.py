@@ -44,14 +44,17 @@ def test_a_message_is_what_the_specification_says(path: Path) -> None:
     vector = load(path)
     payload = bytes.fromhex(vector["payload"])
     message = DECODERS[vector["end"]](payload)
-    written = {
-        name: bytes.fromhex(value["hex"]) if isinstance(value, dict) else value
-        for name, value in vector["message"].items()
-    }
+    written = {name: _written(value) for name, value in vector["message"].items()}
     ours = msgspec.to_builtins(message, builtin_types=(bytes,))
     assert {name: _plain(ours[name]) for name in written} == written
     if set(written) == set(ours):
         assert messages.encode(message) == payload
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, dict):
+        return bytes.fromhex(value["hex"])
+    return [_written(each) for each in value] if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:

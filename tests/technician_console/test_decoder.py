@@ -1,16 +1,17 @@
 import queue
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import msgspec
 import numpy
 import pytest
 
 from session.errors import LimitExceeded
 from session.messages import Frame
-from technician_console.decoder import WAITING_MAXIMUM, Decoder, Decoding, Renderer, Undecodable
+from session.picture import Coding, Tile
+from technician_console.decoder import WAITING_MAXIMUM, Decoding
 from technician_console.surface import Picture, Surface
-from tests.technician_console.streams import Pixels, Stream, page, plain, scrolling
+from tests.technician_console.streams import Pixels, Stream, Video, page, plain, png, scrolled, scrolling
 
 PATIENCE = 10.0
 
@@ -49,9 +50,9 @@ def desk() -> Iterator[Desk]:
     desk.decoding.close()
 
 
-def loss(picture: Picture, source: Pixels) -> float:
-    """Mean difference of a value of a pixel."""
-    return float(numpy.abs(picture.pixels[:, :, :3].astype(int) - source.astype(int)).mean())
+def shows(picture: Picture, source: Pixels) -> bool:
+    """Whether a picture is exactly this."""
+    return numpy.array_equal(picture.pixels[:, :, :3], source)
 
 
 def test_a_frame_becomes_its_picture(desk: Desk) -> None:
@@ -60,42 +61,66 @@ def test_a_frame_becomes_its_picture(desk: Desk) -> None:
     picture = desk.picture()
     assert (picture.number, picture.captured_ms) == (7, 123)
     assert (picture.width, picture.height) == (640, 400)
-    assert picture.changed is None
-    assert loss(picture, source) < 3
+    assert picture.changed == ((0, 0, 640, 400),)
+    assert shows(picture, source)
 
 
 def test_every_frame_is_decoded_and_the_newest_is_painted(desk: Desk) -> None:
-    stream = Stream(640, 400)
-    frames = [stream.frame(pixels) for pixels in scrolling(640, 400, 20)]
-    for frame in frames:
+    sources = list(scrolling(640, 400, 20, 24))
+    for frame in scrolled(640, 400, 20):
         desk.decoding.feed(frame)
-    assert [desk.acknowledged.get(timeout=PATIENCE) for _ in frames] == list(range(20))
+    assert [desk.acknowledged.get(timeout=PATIENCE) for _ in sources] == list(range(20))
     picture = desk.picture()
     while picture.number < 19:
         picture = desk.picture()
+    assert shows(picture, sources[-1])
     assert desk.decoding.counts.decoded == 20
     assert desk.decoding.counts.pictures <= 20
 
 
-def test_a_picture_like_the_one_before_is_not_made_again() -> None:
-    frame = Stream(640, 400).frame(page(640, 400))
-    decoded, renderer = Decoder().decode(frame), Renderer()
-    assert renderer.render(decoded, frame, None) is not None
-    assert renderer.render(decoded, frame, None) is None
-    assert renderer.render(decoded, frame, (320, 200)) is not None
+def test_a_frame_without_a_change_is_not_painted(desk: Desk) -> None:
+    stream = Stream(640, 400)
+    desk.feed(stream.frame(page(640, 400)))
+    desk.feed(stream.of())
+    assert desk.picture().number == 0
+    assert desk.surface.take().picture is None
+    assert desk.decoding.counts.pictures == 1
 
 
 def test_what_changed_is_told(desk: Desk) -> None:
     stream, source = Stream(640, 400), plain(640, 400)
     desk.feed(stream.frame(source))
-    desk.picture()
+    first = desk.picture()
     source[96:112, 320:352] = 20
     desk.feed(stream.frame(source))
-    changed = desk.picture().changed
-    assert changed is not None
-    x, y, width, height = changed
-    assert x <= 320 and y <= 96 and x + width >= 352 and y + height >= 112
-    assert width * height < 640 * 400 / 8
+    second = desk.picture()
+    assert second.changed == ((320, 96, 32, 16),)
+    # The same memory: nothing of the rest was copied.
+    assert second.pixels is first.pixels
+    assert shows(second, source)
+
+
+def test_no_picture_changes_while_it_is_painted(desk: Desk) -> None:
+    stream, source = Stream(640, 400), page(640, 400)
+    desk.feed(stream.frame(source))
+    with desk.surface.painting:
+        picture = desk.picture()
+        desk.decoding.feed(stream.frame(plain(640, 400)))
+        with pytest.raises(queue.Empty):
+            desk.acknowledged.get(timeout=0.1)
+        assert shows(picture, source)
+    assert desk.acknowledged.get(timeout=PATIENCE) == 1
+
+
+def test_a_window_that_stands_still_keeps_no_frame_waiting(desk: Desk) -> None:
+    frames = list(scrolled(640, 400, 20))
+    desk.feed(frames[0])
+    desk.picture()
+    for frame in frames[1:]:
+        desk.feed(frame)
+    picture = desk.surface.take().picture
+    assert picture is not None
+    assert picture.number == 19
 
 
 def test_a_picture_comes_in_the_size_that_is_wanted(desk: Desk) -> None:
@@ -108,19 +133,31 @@ def test_a_picture_comes_in_the_size_that_is_wanted(desk: Desk) -> None:
     large = desk.picture()
     assert large.pixels.shape == (800, 1280, 4)
     assert large.number == small.number
+    desk.surface.want_size(None)
+    assert shows(desk.picture(), page(640, 400))
+
+
+def test_a_change_is_scaled_without_the_rest(desk: Desk) -> None:
+    desk.surface.want_size((320, 200))
+    stream, source = Stream(640, 400), plain(640, 400)
+    desk.feed(stream.frame(source))
+    desk.picture()
+    source[96:112, 320:352] = 20
+    desk.feed(stream.frame(source))
+    ((x, y, width, height),) = desk.picture().changed
+    assert x <= 160 and y <= 48 and x + width >= 176 and y + height >= 56
+    assert width * height < 320 * 200 / 2
 
 
 def test_a_damaged_frame_asks_once_for_a_key_frame_and_goes_on_from_it(desk: Desk) -> None:
     stream, again = Stream(640, 400), Stream(640, 400, first=4)
     desk.feed(stream.frame(page(640, 400)))
-    desk.feed(msgspec.structs.replace(stream.frame(plain(640, 400)), data=b"\0\0\0\1\x65nothing"))
-    desk.feed(stream.frame(page(640, 400)))
+    desk.feed(stream.of(tiles=[Tile(0, 0, 640, 400, Coding.PNG, b"\0\0\0\1\x65nothing")]))
     desk.feed(stream.frame(plain(640, 400)))
+    desk.feed(stream.frame(page(640, 400)))
+    assert shows(desk.picture(), page(640, 400))
     desk.feed(again.frame(plain(640, 400, 90)))
-    picture = desk.picture()
-    while picture.number < 4:
-        picture = desk.picture()
-    assert loss(picture, plain(640, 400, 90)) < 2
+    assert shows(desk.picture(), plain(640, 400, 90))
     assert desk.wishes.qsize() == 1
     assert desk.decoding.counts.undecodable == 3
 
@@ -131,8 +168,20 @@ def test_a_new_epoch_begins_anew_in_its_own_size(desk: Desk) -> None:
     picture = desk.picture()
     while picture.number < 1:
         picture = desk.picture()
-    assert picture.pixels.shape == (600, 800, 4)
-    assert picture.changed is None
+    assert shows(picture, page(800, 600))
+    assert picture.changed == ((0, 0, 800, 600),)
+
+
+def test_a_video_is_shown_where_it_is(desk: Desk) -> None:
+    stream, video = Stream(640, 400), Video((64, 32, 320, 200))
+    desk.feed(stream.frame(plain(640, 400)))
+    desk.feed(stream.of(tiles=[video.tile(plain(320, 200, 60))]))
+    picture = desk.picture()
+    while picture.number < 1:
+        picture = desk.picture()
+    expected = plain(640, 400)
+    expected[32:232, 64:384] = 60
+    assert numpy.abs(picture.pixels[:, :, :3].astype(int) - expected).max() <= 2
 
 
 def test_more_than_may_be_in_flight_is_refused() -> None:
@@ -145,14 +194,24 @@ def test_more_than_may_be_in_flight_is_refused() -> None:
     desk.decoding.close()
 
 
-def test_a_frame_that_lies_about_its_size_is_refused() -> None:
-    frame = Stream(640, 400).frame(plain(640, 400))
-    with pytest.raises(Undecodable):
-        Decoder().decode(msgspec.structs.replace(frame, width=1280))
+def test_a_picture_is_whole_whenever_it_is_painted(desk: Desk) -> None:
+    stream, ends = Stream(640, 400), threading.Event()
+    desk.feed(stream.frame(plain(640, 400, 0)))
+    torn: list[int] = []
 
+    def paint() -> None:
+        while not ends.is_set():
+            with desk.surface.painting:
+                picture = desk.surface.take().picture
+                if picture is not None and len(numpy.unique(picture.pixels[:, :, :3])) > 1:
+                    torn.append(picture.number)
 
-def test_an_epoch_without_a_key_frame_is_refused() -> None:
-    stream = Stream(640, 400)
-    stream.frame(plain(640, 400))
-    with pytest.raises(Undecodable):
-        Decoder().decode(stream.frame(page(640, 400)))
+    window = threading.Thread(target=paint)
+    window.start()
+    for grey in range(1, 40):
+        pixels = plain(640, 400, grey)
+        halves = [png(pixels, (0, 0, 640, 200)), png(pixels, (0, 200, 640, 200))]
+        desk.feed(stream.of(tiles=halves))
+    ends.set()
+    window.join()
+    assert torn == []

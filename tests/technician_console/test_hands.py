@@ -82,6 +82,22 @@ def test_a_click_lands_where_the_pointer_was_last() -> None:
     assert scene.sent == [PointerMove(1, 1), PointerMove(2, 2), PointerButton(1, True)]
 
 
+def test_a_click_does_not_make_the_pointer_send_more_often() -> None:
+    scene = Scene()
+    scene.hands.move(1, 1)
+    scene.hands.move(2, 2)
+    scene.now += 0.75 * MOVE_SECONDS
+    scene.hands.button(1, True)
+    scene.hands.move(3, 3)
+    # What was put off for the second place comes due, but the click has sent that one already.
+    scene.now += 0.25 * MOVE_SECONDS
+    scene.due.pop(0)()
+    assert scene.sent[-1] == PointerButton(1, True)
+    scene.wait()
+    assert scene.sent[-1] == PointerMove(3, 3)
+    assert scene.hands.sent == 4
+
+
 def test_a_place_that_waits_is_forgotten_when_input_is_no_longer_allowed() -> None:
     scene = Scene()
     scene.hands.move(1, 1)

@@ -6,6 +6,7 @@ from pathlib import Path
 from session import messages
 from session.errors import PeerError
 from session.messages import Capability, Hold, Reason, Request
+from session.picture import Coding, Tile
 from technician_console.conversation import Phase
 from technician_console.view import Code, Live, Over
 from technician_console.view import Stage as Progress
@@ -123,7 +124,8 @@ async def try_to_come_back(both: Stage) -> None:
 async def test_a_key_frame_is_wanted_after_a_lost_link(tmp_path: Path) -> None:
     async with stage(tmp_path) as both:
         await live(both)
-        both.person.show(messages.Frame(0, 0, 0, True, 64, 64, 0, b"damaged"))
+        damaged = Tile(0, 0, 64, 64, Coding.PNG, b"damaged")
+        both.person.show(messages.Frame(0, 0, 0, True, 64, 64, 0, (), (damaged,)))
         await both.person.heard(messages.KeyFrameWanted)
         await lose(both)
         both.rejoin()

@@ -11,7 +11,7 @@ from session.messages import Answer, Answered, Asking, Capability, Message, Stan
 from technician_console.view import Live, Over
 from tests.technician_console.stage import Stage, stage
 
-FRAME = messages.Frame(0, 0, 0, True, 64, 64, 0, b"a picture")
+FRAME = messages.Frame(0, 0, 0, True, 64, 64, 0, (), ())
 
 
 async def left_because(both: Stage, reason: str) -> Over:

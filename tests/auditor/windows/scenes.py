@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from auditor.findings import Status
 from auditor.playback import Playback
-from auditor.projector import Pixels
 from auditor.timeline import Kind, Row, Span, Timeline, Track
 from auditor.verify import STEPS
 from auditor.view import AskReason, Badge, CheckLine, Header, Loading, Problem, Tone, player
 from auditor.windows.checks import Checks
 from auditor.windows.replay_window import ReplayWindow
 from auditor.windows.theme import Theme
+from session.canvas import Pixels
 
 TITLE = "Session 5f92b923ec677f63… · https://relay.acme.example"
 PURPOSE = "Outlook does not open since the update"

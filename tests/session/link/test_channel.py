@@ -1,5 +1,6 @@
 """One subsystem on a channel: messages in order, the first fault ends it, and it is lost once."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -62,6 +63,12 @@ class End:
     def open(self) -> "End":
         self.subsystem.connection_made(self.line)
         return self
+
+    async def sent(self) -> None:
+        """Wait until nothing is put off any more."""
+        async with asyncio.timeout(10):
+            for _ in iter(self.subsystem.waiting, 0):
+                await asyncio.sleep(0.002)
 
 
 def chat(text: str) -> bytes:
@@ -143,3 +150,55 @@ def test_content_is_never_logged(caplog: pytest.LogCaptureFixture) -> None:
         end.subsystem.data_received(pack(b"\x81\xa6canary\xa6canary"))
     assert len(caplog.records) == 4
     assert "canary" not in caplog.text
+
+
+# paced
+
+
+async def test_what_is_paced_leaves_bit_by_bit_and_in_order() -> None:
+    end = End().open()
+    loop = asyncio.get_running_loop()
+    end.subsystem.pace(400_000.0)
+    texts = [letter * 4000 for letter in "abcdefghijkl"]
+    begun = loop.time()
+    for text in texts:
+        end.subsystem.send(messages.Chat(text))
+    whole = b"".join(chat(text) for text in texts)
+    early = len(end.line.written)
+    assert 0.03 * 400_000 <= early < 0.6 * len(whole)
+    assert end.subsystem.waiting() == len(whole) - early
+    await end.sent()
+    # By the pace and a quarter, less what may go ahead.
+    assert loop.time() - begun > len(whole) / 500_000 - 0.06
+    assert bytes(end.line.written) == whole
+    assert end.subsystem.waiting() == 0
+
+
+async def test_what_is_short_is_not_put_off_by_a_pace() -> None:
+    end = End().open()
+    end.subsystem.pace(37_500.0)
+    for number in range(5):
+        end.subsystem.send(messages.Chat(f"keystroke {number} " + 200 * "."))
+    assert end.subsystem.waiting() == 0
+
+
+async def test_what_was_put_off_keeps_its_place_when_the_line_gets_fast() -> None:
+    end = End().open()
+    end.subsystem.pace(37_500.0)
+    end.subsystem.send(messages.Chat("a" * 4000))
+    assert end.subsystem.waiting() > 0
+    end.subsystem.pace(None)
+    end.subsystem.send(messages.Chat("b"))
+    await end.sent()
+    assert bytes(end.line.written) == chat("a" * 4000) + chat("b")
+
+
+async def test_nothing_that_was_put_off_leaves_after_the_end() -> None:
+    end = End().open()
+    end.subsystem.pace(37_500.0)
+    end.subsystem.send(messages.Chat("a" * 4000))
+    written = len(end.line.written)
+    end.subsystem.connection_lost(None)
+    assert end.subsystem.waiting() == 0
+    await asyncio.sleep(0.1)
+    assert len(end.line.written) == written

@@ -2,6 +2,7 @@
 
 import asyncio
 import random  # noqa: TID251 - the seeded generator that a run can be had again with
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,15 @@ from websockets.asyncio.client import ClientConnection
 
 from session.errors import LimitExceeded, LinkLost
 from session.link import transport as module
-from session.link.transport import CHUNK, Transport, Tunnel
+from session.link.transport import (
+    CHUNK,
+    LEAST_PIECE,
+    MOST_UNSENT,
+    UNSENT,
+    Transport,
+    Tunnel,
+    little_held,
+)
 from session.rendezvous import BINARY_LIMIT, LINK_CAP
 from tests.pair import sockets
 
@@ -96,6 +105,35 @@ async def test_large_writes_become_small_messages_and_small_ones_are_joined() ->
         assert max(sizes) <= CHUNK < BINARY_LIMIT
         assert sum(sizes) == total
         assert len(sizes) < 10
+
+
+@pytest.mark.parametrize(
+    ("rate", "largest", "held"),
+    [(None, CHUNK, MOST_UNSENT), (375_000.0, 3000, 6000), (37_500.0, LEAST_PIECE, UNSENT // 4)],
+)
+async def test_on_a_thin_line_messages_are_short_and_little_is_held_back(
+    rate: float | None, largest: int, held: int
+) -> None:
+    async with half() as (transport, here, socket):
+        transport.pace(rate)
+        data = secrets.token_bytes(100_000)
+        transport.write(data)
+        came: list[bytes] = []
+        while sum(map(len, came)) < len(data):
+            came.append(await asyncio.wait_for(socket.recv(), 5))
+        assert b"".join(came) == data
+        assert max(map(len, came)) == largest
+        assert not here.lost
+        system = transport._socket.transport.get_extra_info("socket")
+        [(level, option, _)] = little_held()
+        assert system.getsockopt(level, option) == held
+
+
+async def test_a_pace_that_hardly_changes_changes_nothing() -> None:
+    async with half() as (transport, _, _):
+        for rate, piece in ((375_000.0, 3000), (400_000.0, 3000), (600_000.0, 4800), (None, CHUNK)):
+            transport.pace(rate)
+            assert transport._piece == piece
 
 
 async def test_a_paused_reader_gets_nothing_until_it_reads_again() -> None:

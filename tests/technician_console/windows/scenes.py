@@ -158,7 +158,7 @@ def desk() -> Picture:
         at = (324, 216 + line * 32)
         cv2.putText(rows, words_, at, cv2.FONT_HERSHEY_SIMPLEX, 0.7, black, 1, cv2.LINE_AA)
     cv2.rectangle(rows, (0, 1044), (1920, 1080), (54, 46, 40, 255), -1)
-    return Picture(rows.reshape(1080, -1), 1920, 1920, 1080, 1, 0)
+    return Picture(rows, 1920, 1080, 1, 0)
 
 
 def pointer() -> PointerImage:

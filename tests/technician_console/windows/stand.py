@@ -32,8 +32,8 @@ class Teller(Told):
             self._channel.sendall(json.dumps(what).encode() + b"\n")
 
 
-def stream(surface: Surface, teller: Teller, width: int, height: int, count: int) -> None:
-    """Play so many frames of a page that scrolls."""
+def stream(surface: Surface, teller: Teller, width: int, height: int, count: int) -> Decoding:
+    """Play so many frames of a page that scrolls, and return what goes on to scale the last one."""
     coder, done = Stream(width, height), threading.Event()
     decoding = Decoding(surface, lambda number: done.set(), lambda: teller.hear("key-frame-wanted"))
     decoding.start()
@@ -42,10 +42,12 @@ def stream(surface: Surface, teller: Teller, width: int, height: int, count: int
         decoding.feed(coder.frame(pixels, captured_ms=1))
         done.wait()
     teller.hear("streamed", decoding.counts.decoded)
+    return decoding
 
 
 def obey(surface: Surface, teller: Teller, channel: socket.socket) -> None:
     """Do what the test says, until it closes the channel."""
+    decodings = []
     for line in channel.makefile():
         match json.loads(line):
             case ["show", name]:
@@ -56,7 +58,10 @@ def obey(surface: Surface, teller: Teller, channel: socket.socket) -> None:
             case ["pointer", x, y]:
                 surface.pointer(PointerAt(x, y))
             case ["stream", width, height, count]:
-                stream(surface, teller, width, height, count)
+                decodings.append(stream(surface, teller, width, height, count))
+    # A thread that still works when the interpreter ends would abort the program.
+    for each in decodings:
+        each.close()
     surface.close()
 
 

@@ -1,0 +1,120 @@
+"""When a part of the screen is shown as a video stream, and which part."""
+
+from collections.abc import Iterable
+
+from agent.capture.monitor import Rect
+from agent.capture.shared_memory import Pixels
+from agent.capture.shown import BLOCK, HOT_PIXELS, Grid, Heat
+from agent.capture.video import VideoStream
+from session.picture import Tile
+
+END_SECONDS = 0.3
+"""A film that stands still for so long has ended."""
+
+LEAST_SHARE = 0.1
+"""Where less of the film's place changes, it is not the film that moves."""
+
+RESTART_SECONDS = 0.5
+"""A stream lives so long at least; each begins with a key picture."""
+
+FITTING = 0.8
+"""What lies in a film by so much belongs to it."""
+
+SLOWEST, FASTEST, USUAL = 10, 60, 1 / 30
+
+
+class Film:
+    """The one video stream of a monitor, while there is something to show by it.
+
+    Args:
+        width: of the monitor, in pixels.
+        height: likewise.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self._all = Rect(0, 0, width, height)
+        self._heat = Heat(width, height)
+        self._stream: VideoStream | None = None
+        self._streams = 0
+        self._begun = 0.0
+
+    def stop(self) -> None:
+        """End the stream: the technician's picture begins anew."""
+        self._stream = None
+
+    @property
+    def place(self) -> Rect | None:
+        """What it shows; None while there is no film."""
+        return self._stream.place if self._stream else None
+
+    @property
+    def parameters(self) -> tuple[bytes, bytes] | None:
+        """The stream's parameter sets."""
+        return self._stream.parameters if self._stream else None
+
+    def changed(self, places: Iterable[Rect], bytes_per_second: float | None, now: float) -> None:
+        """Note what was painted anew; the film may end by it, or suit its line better."""
+        self._heat.painted(places, now)
+        stream = self._stream
+        if stream is None:
+            return
+        least = max(HOT_PIXELS // 4, LEAST_SHARE * stream.place.width * stream.place.height)
+        if self._heat.area(stream.place, now - END_SECONDS) < least:
+            self._stream = None
+        elif not stream.suits(bytes_per_second) and now - self._begun >= RESTART_SECONDS:
+            self._begin(stream.place, bytes_per_second, now)
+
+    def rested(self, since: float) -> Grid:
+        """Return the blocks that were not painted anew after that moment."""
+        return self._heat.rested(since)
+
+    def look(self, fresh: Iterable[Rect], bytes_per_second: float | None, now: float) -> bool:
+        """See whether a film runs that is not shown yet, or not all of it; tell whether a stream began.
+
+        Args:
+            fresh: what was just painted anew; it shows where the film's edges are.
+            bytes_per_second: of the line.
+            now: the time.
+        """
+        hot = self._heat.hot(now)
+        if hot is None:
+            return False
+        place = self.place
+        if place is not None:
+            if _grown(place).common(hot) == hot or now - self._begun < RESTART_SECONDS:
+                return False
+            if place.common(hot):
+                hot = hot.united(place)
+            elif hot.width * hot.height < place.width * place.height:
+                return False
+        self._begin(_fitted(hot, fresh), bytes_per_second, now)
+        return True
+
+    def _begin(self, place: Rect, bytes_per_second: float | None, now: float) -> None:
+        interval = self._heat.interval(place, USUAL)
+        rate = max(SLOWEST, min(FASTEST, round(1 / max(interval, 1 / FASTEST))))
+        self._stream = VideoStream(self._streams, place, rate, bytes_per_second)
+        self._streams += 1
+        self._begun = now
+
+    def code(self, picture: Pixels, changed: Iterable[Rect]) -> Tile | None:
+        """Code what the film shows now, if any of this lies in it."""
+        if self._stream is None or not any(self._stream.place.common(each) for each in changed):
+            return None
+        return self._stream.code(picture)
+
+
+def _grown(place: Rect) -> Rect:
+    return Rect(place.x - BLOCK, place.y - BLOCK, place.width + 2 * BLOCK, place.height + 2 * BLOCK)
+
+
+def _fitted(hot: Rect, fresh: Iterable[Rect]) -> Rect:
+    """Return an area of whole blocks to the pixel: a strip beside the film would be dear in each frame."""
+    found = hot
+    for each in fresh:
+        common = hot.common(each)
+        if common and common.width * common.height >= FITTING * each.width * each.height:
+            if common.width * common.height >= FITTING * hot.width * hot.height:
+                return each
+            found = found.united(each)
+    return found

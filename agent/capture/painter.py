@@ -1,0 +1,380 @@
+"""Which copies and tiles make the technician's picture equal the screen, and which of them now.
+
+What moved is copied. What is new is sent exactly at once if that is cheap. A
+film goes through a video stream, other dear things go roughly first. What is
+owed then is paid when the place rests and the line has room. A painter belongs
+to one thread; pixels and time are arguments.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from agent.capture import tiles as coding
+from agent.capture.coder import Coder, Job
+from agent.capture.differ import Differ
+from agent.capture.film import Film
+from agent.capture.monitor import Rect
+from agent.capture.shared_memory import Pixels
+from agent.capture.shown import Shown, ShownMap, blocks_of
+from agent.capture.tiles import Cost
+from agent.flow import Budget
+from session.messages import SCREEN_LIMIT
+from session.picture import Coding, Copy, Tile
+
+LIVE_SECONDS = 0.020
+"""Of one core for exact tiles of what is new; with more, the picture would come late."""
+
+KEY_SECONDS = 0.080
+REST_SECONDS = 0.016
+"""Of one core for making exact what rests; a change that comes meanwhile waits so long."""
+
+BESIDE_SECONDS = 0.004
+"""Likewise while other things change."""
+
+RESTED = 0.12
+"""Seconds without a change after which a place is worth to be made exact."""
+
+THIN = 500_000
+"""Bytes a second; a slower line makes lossless WebP worth its time."""
+
+LEAST_BYTES = 4096
+"""What is new may cost so much on the thinnest line, or it would never get through."""
+
+MOST_BYTES = SCREEN_LIMIT // 4
+"""Estimated; what a frame holds may be twice that."""
+
+PHOTO_BYTES = 60_000
+"""Exact tiles of so many bytes a frame, of what is more like a photo, are looked at for a film."""
+
+ANY_BYTES = 200_000
+"""Likewise of anything."""
+
+PHOTO_BYTES_A_PIXEL = 0.6
+MOST_PLACES = 256
+QUALITIES = ((math.inf, 90), (1_000_000, 75), (250_000, 55), (0, 35))
+"""JPEG's quality from so many bytes a second on."""
+
+FRAME_SECONDS = 1 / 90
+"""A part of the picture may take so long on the line to be exact at once."""
+
+ROUGH_FILE_BYTES = 620
+"""Of each JPEG, for its tables."""
+
+ROUGH_BYTES = {90: 0.33, 75: 0.2, 55: 0.16, 35: 0.12}
+"""Of a pixel in JPEG, roughly."""
+
+PIECES = ((1_000_000, (1024, 128)), (100_000, (256, 64)), (0, (128, 32)))
+"""Width and height of what is paid at once, from so many bytes a second on."""
+
+MOST_PIECES, FEW_PIECES = 96, 12
+"""More are not looked at for one frame, and for one in which other things change."""
+
+PIECEMEAL = 1_000_000
+"""Bytes a second; on a slower line each piece is coded before the next is thought of: guesses err."""
+
+SOON, LATER, IDLE = 0.005, 0.04, 0.5
+
+
+class Picture(NamedTuple):
+    """What changes the technician's picture, and the parameter sets of its video stream if it holds one."""
+
+    copies: tuple[Copy, ...]
+    tiles: tuple[Tile, ...]
+    parameters: tuple[bytes, bytes] | None
+
+
+class Priced(NamedTuple):
+    """A rectangle and what it costs exactly."""
+
+    place: Rect
+    busy: float
+    cost: Cost
+
+
+class _Purse:
+    """What may still be spent on this frame."""
+
+    def __init__(self, size: float, seconds: float, pixels: int) -> None:
+        self.bytes, self.seconds, self.pixels = size, seconds, pixels
+
+    def affords(self, cost: Cost, place: Rect) -> bool:
+        return (
+            cost.bytes <= self.bytes
+            and cost.seconds <= self.seconds
+            and place.width * place.height <= self.pixels
+        )
+
+    def spend(self, cost: Cost, place: Rect) -> None:
+        self.bytes -= cost.bytes
+        self.seconds -= cost.seconds
+        self.pixels -= place.width * place.height
+
+
+class Painter:
+    """Paints one monitor in one epoch.
+
+    Args:
+        width: in pixels.
+        height: in pixels.
+        differ: finds what changed and what moved; nobody else uses it.
+    """
+
+    def __init__(self, width: int, height: int, differ: Differ) -> None:
+        self._all = Rect(0, 0, width, height)
+        self._differ = differ
+        self._shown = ShownMap(width, height)
+        self._film = Film(width, height)
+        self._coder = Coder()
+        self._more = False
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether the technician has all of the picture as it is."""
+        return self._shown.exact
+
+    @property
+    def patience(self) -> float:
+        """How many seconds without a change it need not be asked again."""
+        if self._shown.exact:
+            return IDLE
+        return SOON if self._more else LATER
+
+    def close(self) -> None:
+        """Let go of its thread."""
+        self._coder.close()
+
+    def paint(
+        self, picture: Pixels, changed: Rect | None, *, key: bool, budget: Budget, now: float
+    ) -> Picture | None:
+        """Return what makes the technician's picture better; None when there is nothing to do.
+
+        Args:
+            picture: BGRx, height × width × 4; what was grabbed last.
+            changed: where something may be new since the last call; None if nowhere.
+            key: whether the technician's picture begins anew, black.
+            budget: what the line can take.
+            now: seconds of a clock that never goes back.
+        """
+        copies: tuple[Copy, ...] = ()
+        fresh: Sequence[Rect] = ()
+        if key:
+            self._begin_anew(picture)
+        elif changed is not None:
+            copies, fresh = self._look(picture, changed)
+        # What was grabbed may be newer than what the differ knows, outside of what it looked at.
+        # If that were painted, it would later copy pixels that are not there.
+        picture = self._differ.picture
+        purse = self._purse(copies, budget, key=key)
+        rate = budget.bytes_per_second
+        self._film.changed(fresh, rate, now)
+        done = self._paint_fresh(picture, fresh, purse, rate, now)
+        if not self._shown.exact:
+            quiet = not (done or copies)
+            done += self._paint_owed(picture, purse, rate, now, key=key, quiet=quiet)
+        if not (copies or done or key):
+            return None
+        filmed = any(tile.coding is Coding.H264 for tile in done)
+        return Picture(copies, tuple(done), self._film.parameters if filmed else None)
+
+    def _begin_anew(self, picture: Pixels) -> None:
+        self._film.stop()
+        self._differ.forget()
+        self._differ.look(picture, None)
+        self._shown.set(self._all, Shown.STALE)
+
+    def _look(self, picture: Pixels, changed: Rect) -> tuple[tuple[Copy, ...], Sequence[Rect]]:
+        change = self._differ.look(picture, changed)
+        self._shown.copied(change.copies)
+        fresh: Sequence[Rect] = change.rects
+        if len(fresh) > MOST_PLACES:
+            fresh = [_bounds(fresh)]
+        return change.copies, fresh
+
+    def _purse(self, copies: Sequence[Copy], budget: Budget, *, key: bool) -> _Purse:
+        moved = sum(copy.width * copy.height for copy in copies)
+        # The protocol counts sources and targets; a film may come on top.
+        pixels = 3 * self._all.width * self._all.height - 2 * moved
+        size = min(max(budget.bytes, LEAST_BYTES), MOST_BYTES)
+        return _Purse(size, KEY_SECONDS if key else LIVE_SECONDS, pixels)
+
+    def _paint_fresh(
+        self, picture: Pixels, fresh: Sequence[Rect], purse: _Purse, rate: float | None, now: float
+    ) -> list[Tile]:
+        """Code what is new: through the film, exactly, or not yet."""
+        if not fresh:
+            return []
+        rest = [_priced(picture, each, rate) for each in _outside(fresh, self._film.place)]
+        if self._worth_a_film(rest, purse) and self._film.look(fresh, rate, now):
+            rest = [_priced(picture, each, rate) for each in _outside(fresh, self._film.place)]
+        done: list[Tile] = []
+        filmed = self._film.code(picture, fresh)
+        if filmed is not None and self._film.place is not None:
+            done.append(filmed)
+            purse.spend(Cost(len(filmed.data), 0.0), self._film.place)
+            self._shown.set(self._film.place, Shown.ROUGH)
+        exact: list[Priced] = []
+        rough: list[Priced] = []
+        for each in sorted(rest, key=lambda one: one.cost.bytes):
+            spent, exactly = _first(each, purse, rate, FRAME_SECONDS)
+            if purse.affords(spent, each.place):
+                purse.spend(spent, each.place)
+                (exact if exactly else rough).append(each)
+            else:
+                self._shown.set(each.place, Shown.STALE)
+        return done + self._exactly(picture, exact, rate) + self._roughly(picture, rough, rate)
+
+    @staticmethod
+    def _worth_a_film(rest: Sequence[Priced], purse: _Purse) -> bool:
+        size = sum(each.cost.bytes for each in rest)
+        if size > min(purse.bytes, ANY_BYTES) or sum(each.cost.seconds for each in rest) > purse.seconds:
+            return True
+        photos = sum(each.cost.bytes for each in rest if each.busy * 1.6 > PHOTO_BYTES_A_PIXEL)
+        return photos > PHOTO_BYTES
+
+    def _exactly(self, picture: Pixels, places: Sequence[Priced], rate: float | None) -> list[Tile]:
+        thin = _thin(rate)
+
+        def work(job: Job) -> Tile:
+            return coding.lossless(picture, job.place, busy=job.busy, thin=thin)
+
+        for each in places:
+            self._shown.set(each.place, Shown.EXACT)
+        return self._coder.code(work, [Job(each.place, each.busy) for each in places])
+
+    def _roughly(self, picture: Pixels, places: Sequence[Priced], rate: float | None) -> list[Tile]:
+        quality = _quality(rate)
+
+        def work(job: Job) -> Tile:
+            return coding.rough(picture, job.place, quality=quality)
+
+        for each in places:
+            self._shown.set(each.place, Shown.ROUGH)
+        return self._coder.code(work, [Job(each.place, each.busy) for each in places])
+
+    def _paint_owed(
+        self, picture: Pixels, purse: _Purse, rate: float | None, now: float, *, key: bool, quiet: bool
+    ) -> list[Tile]:
+        """Code what the technician has not at all, then what he has roughly and what rests."""
+        self._more = False
+
+        def first(each: Priced) -> tuple[Cost, bool]:
+            if key and rate is None and purse.affords(each.cost, each.place):
+                return each.cost, True
+            return _first(each, purse, rate, 0.0)
+
+        def exact(each: Priced) -> tuple[Cost, bool]:
+            return each.cost, True
+
+        stale = _pieces(picture, self._shown.areas(Shown.STALE), rate, most=MOST_PIECES)
+        done = self._pay(picture, stale, first, purse, rate, quiet=quiet)
+        if self._more:
+            return done
+        purse.seconds = min(purse.seconds, REST_SECONDS if quiet and not done else BESIDE_SECONDS)
+        resting = self._film.rested(now - RESTED)
+        if self._film.place is not None:
+            resting &= ~blocks_of(self._film.place, resting.shape)
+        most = MOST_PIECES if quiet else FEW_PIECES
+        rested = _pieces(picture, self._shown.areas(Shown.ROUGH, resting), rate, most=most)
+        return done + self._pay(picture, rested, exact, purse, rate, quiet=quiet and not done)
+
+    def _pay(
+        self,
+        picture: Pixels,
+        pieces: Sequence[Priced],
+        price: Callable[[Priced], tuple[Cost, bool]],
+        purse: _Purse,
+        rate: float | None,
+        *,
+        quiet: bool,
+    ) -> list[Tile]:
+        """Code as many pieces as the purse affords; if nothing else goes out, one at least."""
+        done: list[Tile] = []
+        chosen: dict[bool, list[Priced]] = {True: [], False: []}
+        for each in pieces:
+            spent, exactly = price(each)
+            first = not (done or chosen[True] or chosen[False])
+            if not purse.affords(spent, each.place) and not (quiet and first):
+                self._more = True
+                break
+            if _rate(rate) < PIECEMEAL:
+                tiles = (self._exactly if exactly else self._roughly)(picture, [each], rate)
+                done += tiles
+                spent = spent._replace(bytes=sum(len(tile.data) for tile in tiles))
+            else:
+                chosen[exactly].append(each)
+            purse.spend(spent, each.place)
+        return done + self._exactly(picture, chosen[True], rate) + self._roughly(picture, chosen[False], rate)
+
+
+def _priced(picture: Pixels, place: Rect, rate: float | None) -> Priced:
+    busy = coding.busyness(picture, place)
+    return Priced(place, busy, coding.cost(place, busy, thin=_thin(rate)))
+
+
+def _first(each: Priced, purse: _Purse, rate: float | None, seconds: float) -> tuple[Cost, bool]:
+    """Return what the first picture of a place costs, and whether it is an exact one.
+
+    It is if that takes no longer on the line, or is not much dearer than a rough one.
+    """
+    area = each.place.width * each.place.height
+    rough = Cost(ROUGH_FILE_BYTES + area * ROUGH_BYTES[_quality(rate)], area * 2e-9)
+    fine = each.cost.bytes <= max(1.2 * rough.bytes, seconds and _rate(rate) * seconds)
+    return (each.cost, True) if fine and purse.affords(each.cost, each.place) else (rough, False)
+
+
+def _thin(rate: float | None) -> bool:
+    return rate is not None and rate < THIN
+
+
+def _quality(rate: float | None) -> int:
+    """Return JPEG's quality for a line."""
+    return next(quality for least, quality in QUALITIES if _rate(rate) >= least)
+
+
+def _rate(rate: float | None) -> float:
+    return math.inf if rate is None else rate
+
+
+def _pieces(picture: Pixels, areas: Iterable[Rect], rate: float | None, *, most: int) -> list[Priced]:
+    """Cut areas into pieces that a frame can hold some of, the cheapest pixels first."""
+    size = next(size for least, size in PIECES if _rate(rate) >= least)
+    cut = islice((piece for area in areas for piece in _cut(area, *size)), most)
+    return sorted((_priced(picture, piece, rate) for piece in cut), key=lambda each: each.busy)
+
+
+def _cut(area: Rect, width: int, height: int) -> Iterable[Rect]:
+    for y in range(area.y, area.y + area.height, height):
+        for x in range(area.x, area.x + area.width, width):
+            right, bottom = area.x + area.width, area.y + area.height
+            yield Rect(x, y, min(width, right - x), min(height, bottom - y))
+
+
+def _outside(places: Iterable[Rect], hole: Rect | None) -> list[Rect]:
+    """Return what of these rectangles lies outside another one."""
+    if hole is None:
+        return list(places)
+    return [part for place in places for part in _without(place, hole)]
+
+
+def _without(place: Rect, hole: Rect) -> list[Rect]:
+    common = place.common(hole)
+    if common is None:
+        return [place]
+    right, bottom = place.x + place.width, place.y + place.height
+    inner_right, inner_bottom = common.x + common.width, common.y + common.height
+    parts = (
+        Rect(place.x, place.y, place.width, common.y - place.y),
+        Rect(place.x, inner_bottom, place.width, bottom - inner_bottom),
+        Rect(place.x, common.y, common.x - place.x, common.height),
+        Rect(inner_right, common.y, right - inner_right, common.height),
+    )
+    return [part for part in parts if part.width > 0 and part.height > 0]
+
+
+def _bounds(places: Sequence[Rect]) -> Rect:
+    found = places[0]
+    for place in places[1:]:
+        found = found.united(place)
+    return found

@@ -1,0 +1,187 @@
+"""How much of the picture may be on its way, so that nothing waits on the line: PROTOCOL.md, section 6.
+
+The screen's thread waits and sends, the event loop's thread acknowledges.
+Nothing is kept back here: what may not leave yet is not painted yet, and when
+it may, it is the newest picture.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from agent.line import FAST, Line
+
+QUEUE_SECONDS = 0.050
+"""So long may what leaves now wait behind what has left already; the promise is 60 ms."""
+
+ROOM_SECONDS = 0.020
+"""The next frame leaves when so much still waits: enough that the line is never idle meanwhile."""
+
+LATE_SECONDS = 0.060
+"""An acknowledgement that is so late means a stall; more would only wait behind it."""
+
+LEAST_IN_FLIGHT = 2
+MOST_IN_FLIGHT = 8
+FRAME_SECONDS = 1 / 60
+NEAR_BYTES = 1024 * 1024
+"""What may leave at once on a local network; it is there within a few milliseconds."""
+
+LEAST_BYTES = 512
+"""A smaller budget is of no use: a keystroke's picture has so many."""
+
+SHARE = 0.3
+"""How much of the line is left to the evidence while pictures are sent."""
+
+REST_SHARE = 0.8
+"""How much of it, while none are: the next one shall not find the line full."""
+
+REST_SECONDS = 0.5
+PATIENCE_SECONDS = 2.0
+"""Evidence that waits for longer gets more of the line."""
+
+URGENT_SECONDS = 7.0
+"""What waits for so long may take the whole line: at 10 s the session freezes."""
+
+
+class Budget(NamedTuple):
+    """What the line can take.
+
+    Attributes:
+        bytes: may leave now without waiting on the line for more than about 50 ms.
+        bytes_per_second: the line's rate, None if it is so fast that it does not matter. Of a far
+            line of which nothing is known yet it is a presumption, and a careful one.
+    """
+
+    bytes: int
+    bytes_per_second: float | None
+
+
+class Flow:
+    """The pace of one screen channel; may be called from any thread.
+
+    Args:
+        clock: seconds of a clock that only goes forward.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._line = Line()
+        self._sent_at = -math.inf
+        self._window = LEAST_IN_FLIGHT
+
+    def start_anew(self) -> None:
+        """Nothing is on its way any more, and nothing is known: the channel is a new one."""
+        with self._changed:
+            self._line = Line()
+            self._window = LEAST_IN_FLIGHT
+            self._changed.notify_all()
+
+    def sent(self, number: int, size: int) -> None:
+        """A frame is on its way.
+
+        Args:
+            number: its number, higher than the one before.
+            size: its bytes on the channel.
+        """
+        with self._changed:
+            self._sent_at = self._clock()
+            self._line.sent(number, size, self._sent_at)
+
+    def withdrawn(self, number: int) -> None:
+        """A frame was held back after all, and nobody will acknowledge it."""
+        with self._changed:
+            self._line.withdrawn(number)
+            self._changed.notify_all()
+
+    def acknowledge(self, number: int) -> None:
+        """Everything up to this frame is in the picture; what was never sent counts for nothing."""
+        with self._changed:
+            flights = self._line.flights
+            if flights and number <= flights[-1].number and self._line.acknowledged(number, self._clock()):
+                self._settle()
+
+    def round_trip(self, seconds: float) -> None:
+        """A ping on the control channel and its answer took so long."""
+        with self._changed:
+            self._line.round_trip(seconds, self._clock())
+            self._settle()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until another frame may leave; tell whether it may."""
+        until = self._clock() + seconds
+        with self._changed:
+            while (pause := self._pause()) > 0:
+                left = until - self._clock()
+                if left <= 0:
+                    return False
+                self._changed.wait(min(pause, left))
+        return True
+
+    def budget(self) -> Budget:
+        """Return what the line can take now."""
+        with self._changed:
+            rate = self._line.rate
+            if rate is None:
+                return Budget(max(LEAST_BYTES, NEAR_BYTES - self._line.in_flight), None)
+            room = min(rate * (QUEUE_SECONDS - self._queue(rate)), self._most(rate) - self._line.in_flight)
+            shown = min(rate, self._line.bound(self._clock(), rate))
+            return Budget(max(LEAST_BYTES, int(room)), None if shown >= FAST else shown)
+
+    def rate(self) -> float | None:
+        """Return what the line carries, in bytes a second; None if it is so fast that it does not matter."""
+        with self._changed:
+            rate = self._line.rate
+            return None if rate is None or rate >= FAST else rate
+
+    def spare(self, waited: float) -> float | None:
+        """Return what others may send, in bytes a second; None if they need not be careful.
+
+        Args:
+            waited: how many seconds the oldest of what they want to send has waited.
+        """
+        with self._changed:
+            rate = self._line.best
+            if rate is None or rate >= FAST:
+                return None
+            resting = not self._line.flights and self._clock() - self._sent_at > REST_SECONDS
+            share = REST_SHARE if resting else SHARE
+            urgency = (waited - PATIENCE_SECONDS) / (URGENT_SECONDS - PATIENCE_SECONDS)
+            return rate * (share + (1 - share) * max(0.0, min(1.0, urgency)))
+
+    def _settle(self) -> None:
+        """Have the number of frames follow the round trip."""
+        frames = 1 + round((self._line.least or 0.0) / FRAME_SECONDS)
+        self._window = max(LEAST_IN_FLIGHT, min(MOST_IN_FLIGHT, frames))
+        self._changed.notify_all()
+
+    def _most(self, rate: float) -> float:
+        """Return how many bytes may be on their way: one round trip's, and a little."""
+        if not self._line.known:
+            # On a presumption one budget leaves, and its acknowledgement tells the rest.
+            return rate * QUEUE_SECONDS
+        return rate * ((self._line.least or 0.0) + QUEUE_SECONDS)
+
+    def _queue(self, rate: float) -> float:
+        """Return how many seconds a frame that left now would wait on the line."""
+        now = self._clock()
+        return max(0.0, self._line.due(now, rate) - now - (self._line.least or 0.0))
+
+    def _pause(self) -> float:
+        """Return in how many seconds a frame may leave; infinite while only an acknowledgement can tell."""
+        line = self._line
+        if not line.flights:
+            return 0.0
+        if line.draining or len(line.flights) >= self._window:
+            return math.inf
+        rate = line.rate
+        if rate is None:
+            return 0.0 if line.in_flight < NEAR_BYTES else math.inf
+        now = self._clock()
+        full = line.in_flight >= self._most(rate) or line.overdue(now, rate) > LATE_SECONDS
+        pause = math.inf if full else max(0.0, self._queue(rate) - ROOM_SECONDS)
+        if pause:
+            line.pressed_at = now
+        return pause
