@@ -25,7 +25,7 @@ from session.link.ssh import KEEPALIVE_COUNT, KEEPALIVE_SECONDS, LOGIN_SECONDS, 
 from session.profile import Profile
 from session.rendezvous import REASONS, RESUME_SECONDS
 from session.revocation import FRESH_SECONDS
-from session.statements import KEY_FRAME_DISTANCE, LEAF_LIMIT, SEGMENT_MS, STATEMENT_LIMIT
+from session.statements import LEAF_LIMIT, SEGMENT_MS, STATEMENT_LIMIT
 from technician_console.config import Settings as ConsoleSettings
 from tests import reference
 from tests.session.specification import Page
@@ -54,7 +54,6 @@ FIGURES = {
     ),
     "revocations are looked at in a session": f"every {REVOCATION_SECONDS / 60:g} min",
     "a segment, at most": f"{SEGMENT_MS // 1000} s",
-    "coded pictures between key frames, at most": f"{KEY_FRAME_DISTANCE}",
     "a statement, a leaf": f"{STATEMENT_LIMIT // KIB} KiB, {LEAF_LIMIT // KIB} KiB",
     "after the end, the agent uploads for": f"{FINISH_SECONDS:g} s; the rest in the background",
     "an auditor's challenge, sign-in": f"{CHALLENGE_SECONDS} s, {READER_SECONDS // 60} min",
