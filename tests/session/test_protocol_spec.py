@@ -10,7 +10,7 @@ import pytest
 
 import agent
 import relay
-from agent import flow, line, technician, upkeep, view
+from agent import conversation, flow, line, technician, upkeep, view
 from session import (
     canvas,
     certificates,
@@ -245,6 +245,8 @@ def test_the_limits_of_the_subsystems() -> None:
     assert PAGE.number("waits for more than # s is sent faster") == flow.PATIENCE_SECONDS
     assert PAGE.number("from # s on at the full rate") == flow.URGENT_SECONDS
     assert PAGE.number("at each change, and every # s") == technician.STATUS_SECONDS
+    assert PAGE.number("after # lines at once, one more a second") == conversation.CHAT_BURST
+    assert conversation.CHAT_SECONDS == 1.0
 
 
 def refusals(tree: ast.AST) -> set[str]:
