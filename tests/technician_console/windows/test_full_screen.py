@@ -57,7 +57,7 @@ def typed(window: Console, technician: VncPerson) -> list[tuple[object, ...]]:
 def test_every_pixel_is_the_persons(windows: Windows, desktop: Desktop) -> None:
     windows.wait("label", FULL_SCREEN)
     windows.wait_gone("label", FULL_SCREEN)
-    wanted = desk().rows.reshape(SCREEN.height, SCREEN.width, 4)[..., :3]
+    wanted = desk().pixels[..., :3]
     until(lambda: (desktop.grab() == wanted).all())
     for role, name in (("push button", "End session"), ("check box", "Chat"), ("push button", "Control")):
         assert windows.find(role, name) is None
