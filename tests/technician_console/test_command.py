@@ -110,6 +110,7 @@ def test_a_session_through_the_window(tmp_path: Path, desktop: Desktop) -> None:
         person.seen.wait(Question)
         person.allow()
         windows.wait("label", "statements in the log", seconds=PATIENCE)
+        until(lambda: not windows.wait("label", "frames/s").name.startswith("0 "))
         os.kill(console.pid, signal.SIGTERM)
         assert console.wait(PATIENCE) == 0
     (entry,) = history.entries(StateFolder(state))
