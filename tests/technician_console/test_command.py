@@ -82,15 +82,21 @@ def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop
         yield running
 
 
+def key_file(folder: Path, office: Office) -> Path:
+    """Write the key of a technician of the office, and the certificate beside it."""
+    technician = office.holder()
+    key = folder / "id_ed25519"
+    folder.mkdir()
+    key.write_bytes(keys.export_private(technician.key))
+    Path(f"{key}-cert.pub").write_text(f"{technician.certificate.text}\n")
+    return key
+
+
 @pytest.mark.desktop
 def test_a_session_through_the_window(tmp_path: Path, desktop: Desktop) -> None:
     port = free_port()
     office = Office(tmp_path / "office", relay=f"http://127.0.0.1:{port}")
-    technician = office.holder()
-    key = tmp_path / "technician" / "id_ed25519"
-    key.parent.mkdir()
-    key.write_bytes(keys.export_private(technician.key))
-    Path(f"{key}-cert.pub").write_text(f"{technician.certificate.text}\n")
+    key = key_file(tmp_path / "technician", office)
     adoption = office.layout.adoption("Example Support")
     state = tmp_path / "console"
     options = ["--key", str(key), "--profile", str(adoption), "--state", str(state)]
