@@ -37,8 +37,8 @@ PIXELS_LIMIT = 1 << 25
 BAND = 32
 """Rows that are moved at once when a copy overlaps itself; few enough to stay in the processor's cache."""
 
-BLOCK = 16
-"""H.264 codes whole blocks of so many pixels and cuts off what is too much."""
+ALIGNMENT = 128
+"""The decoder counts the rows and columns of memory that it fills up to its processor's liking: 64 of colour, so 128."""
 
 
 class Undecodable(Exception):
@@ -179,7 +179,7 @@ class _Video:
         self._context.flags |= Flags.low_delay
         # What is damaged is refused, not guessed: a technician must not act on pixels that never were.
         # What says that it is larger than its tile is refused before there is memory for it.
-        pixels = (first.width + BLOCK) * (first.height + BLOCK)
+        pixels = (first.width + ALIGNMENT) * (first.height + ALIGNMENT)
         self._context.options = {"max_pixels": str(pixels), "err_detect": "explode"}
 
     def decode(self, tile: Tile) -> VideoFrame:
