@@ -38,7 +38,7 @@ BAND = 32
 """Rows that are moved at once when a copy overlaps itself; few enough to stay in the processor's cache."""
 
 ALIGNMENT = 128
-"""The decoder counts the rows and columns of memory that it fills up to its processor's liking: 64 of colour, so 128."""
+"""The decoder fills rows up to 64 bytes of colour, so 128 pixels, on some processors, and counts that."""
 
 
 class Undecodable(Exception):

@@ -26,7 +26,7 @@ class Coder:
 
     def code(self, work: Callable[[Job], Tile], jobs: Sequence[Job]) -> list[Tile]:
         """Return the tiles of these places, in any order; one of them may come in two parts."""
-        total = sum(job.place.width * job.place.height for job in jobs)
+        total = sum(job.place.area for job in jobs)
         if total < ALONE:
             return [work(job) for job in jobs]
         mine: list[Job] = []
@@ -34,7 +34,7 @@ class Coder:
         taken = 0
         for job in jobs:
             upper, lower = _cut(job.place, total // 2 - taken)
-            taken += job.place.width * job.place.height
+            taken += job.place.area
             mine += [job._replace(place=upper)] if upper else []
             other += [job._replace(place=lower)] if lower else []
         later = self._pool.submit(lambda: [work(job) for job in other])

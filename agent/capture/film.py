@@ -1,6 +1,6 @@
 """When a part of the screen is shown as a video stream, and which part."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from agent.capture.monitor import Rect
 from agent.capture.shared_memory import Pixels
@@ -11,8 +11,14 @@ from session.picture import Tile
 END_SECONDS = 0.3
 """A film that stands still for so long has ended."""
 
-LEAST_SHARE = 0.1
-"""Where less of the film's place changes, it is not the film that moves."""
+LEAST_SHARE = 0.25
+"""Where less of its place is new from picture to picture, it is no film: copies and tiles do better."""
+
+LOOSE_SHARE = 0.6
+"""Where less of it is new, the film may be a smaller one."""
+
+STEADY = 4
+"""Pictures over which that is looked at."""
 
 RESTART_SECONDS = 0.5
 """A stream lives so long at least; each begins with a key picture."""
@@ -37,6 +43,7 @@ class Film:
         self._stream: VideoStream | None = None
         self._streams = 0
         self._begun = 0.0
+        self._share = 1.0
 
     def stop(self) -> None:
         """End the stream: the technician's picture begins anew."""
@@ -52,17 +59,33 @@ class Film:
         """The stream's parameter sets."""
         return self._stream.parameters if self._stream else None
 
-    def changed(self, places: Iterable[Rect], bytes_per_second: float | None, now: float) -> None:
+    def changed(self, places: Sequence[Rect], bytes_per_second: float | None, now: float) -> None:
         """Note what was painted anew; the film may end by it, or suit its line better."""
         self._heat.painted(places, now)
         stream = self._stream
         if stream is None:
             return
-        least = max(HOT_PIXELS // 4, LEAST_SHARE * stream.place.width * stream.place.height)
-        if self._heat.area(stream.place, now - END_SECONDS) < least:
+        place = stream.place
+        fresh = sum(common.area for each in places if (common := place.common(each)))
+        if fresh:
+            self._share += (fresh / place.area - self._share) / STEADY
+        if self._share < LEAST_SHARE:
+            # It only looked like a film; what made it look so must not begin the next one.
             self._stream = None
-        elif not stream.suits(bytes_per_second) and now - self._begun >= RESTART_SECONDS:
-            self._begin(stream.place, bytes_per_second, now)
+            self._heat.forget()
+        elif self._heat.area(place, now - END_SECONDS) < HOT_PIXELS // 4:
+            self._stream = None
+        elif now - self._begun >= RESTART_SECONDS:
+            if self._share < LOOSE_SHARE:
+                self._tighten(places, bytes_per_second, now)
+            elif not stream.suits(bytes_per_second):
+                self._begin(place, bytes_per_second, now)
+
+    def _tighten(self, fresh: Sequence[Rect], bytes_per_second: float | None, now: float) -> None:
+        """Begin anew where it really moves, if that is much less."""
+        hot = self._heat.hot(now)
+        if self.place and hot and hot.area < LOOSE_SHARE * self.place.area:
+            self._begin(_fitted(hot, fresh), bytes_per_second, now)
 
     def rested(self, since: float) -> Grid:
         """Return the blocks that were not painted anew after that moment."""
@@ -85,7 +108,7 @@ class Film:
                 return False
             if place.common(hot):
                 hot = hot.united(place)
-            elif hot.width * hot.height < place.width * place.height:
+            elif hot.area < place.area:
                 return False
         self._begin(_fitted(hot, fresh), bytes_per_second, now)
         return True
@@ -96,6 +119,7 @@ class Film:
         self._stream = VideoStream(self._streams, place, rate, bytes_per_second)
         self._streams += 1
         self._begun = now
+        self._share = 1.0
 
     def code(self, picture: Pixels, changed: Iterable[Rect]) -> Tile | None:
         """Code what the film shows now, if any of this lies in it."""
@@ -113,8 +137,8 @@ def _fitted(hot: Rect, fresh: Iterable[Rect]) -> Rect:
     found = hot
     for each in fresh:
         common = hot.common(each)
-        if common and common.width * common.height >= FITTING * each.width * each.height:
-            if common.width * common.height >= FITTING * hot.width * hot.height:
+        if common and common.area >= FITTING * each.area:
+            if common.area >= FITTING * hot.area:
                 return each
             found = found.united(each)
     return found

@@ -16,6 +16,11 @@ class Rect(msgspec.Struct, frozen=True):
     width: int
     height: int
 
+    @property
+    def area(self) -> int:
+        """How many pixels it has."""
+        return self.width * self.height
+
     def united(self, other: "Rect") -> "Rect":
         """Return the smallest area that holds both."""
         x, y = min(self.x, other.x), min(self.y, other.y)

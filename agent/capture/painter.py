@@ -100,16 +100,12 @@ class _Purse:
         self.bytes, self.seconds, self.pixels = size, seconds, pixels
 
     def affords(self, cost: Cost, place: Rect) -> bool:
-        return (
-            cost.bytes <= self.bytes
-            and cost.seconds <= self.seconds
-            and place.width * place.height <= self.pixels
-        )
+        return cost.bytes <= self.bytes and cost.seconds <= self.seconds and place.area <= self.pixels
 
     def spend(self, cost: Cost, place: Rect) -> None:
         self.bytes -= cost.bytes
         self.seconds -= cost.seconds
-        self.pixels -= place.width * place.height
+        self.pixels -= place.area
 
 
 class Painter:
@@ -195,7 +191,7 @@ class Painter:
     def _purse(self, copies: Sequence[Copy], budget: Budget, *, key: bool) -> _Purse:
         moved = sum(copy.width * copy.height for copy in copies)
         # The protocol counts sources and targets; a film may come on top.
-        pixels = 3 * self._all.width * self._all.height - 2 * moved
+        pixels = 3 * self._all.area - 2 * moved
         size = min(max(budget.bytes, LEAST_BYTES), MOST_BYTES)
         return _Purse(size, KEY_SECONDS if key else LIVE_SECONDS, pixels)
 
@@ -318,7 +314,7 @@ def _first(each: Priced, purse: _Purse, rate: float | None, seconds: float) -> t
 
     It is if that takes no longer on the line, or is not much dearer than a rough one.
     """
-    area = each.place.width * each.place.height
+    area = each.place.area
     rough = Cost(ROUGH_FILE_BYTES + area * ROUGH_BYTES[_quality(rate)], area * 2e-9)
     fine = each.cost.bytes <= max(1.2 * rough.bytes, seconds and _rate(rate) * seconds)
     return (each.cost, True) if fine and purse.affords(each.cost, each.place) else (rough, False)

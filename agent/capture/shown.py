@@ -120,6 +120,10 @@ class Heat:
             times = self._last[:, y:bottom, x:right]
             times[2], times[1], times[0] = times[1], times[0], now
 
+    def forget(self) -> None:
+        """Call nothing hot that was painted until now."""
+        self._last[1:] = -np.inf
+
     def rested(self, since: float) -> Grid:
         """Return the blocks that were not painted after that moment."""
         return np.asarray(self._last[0] <= since)
