@@ -22,6 +22,7 @@ REGISTRY = (f"{ATSPI}.Registry", f"/{ATSPI.replace('.', '/')}/accessible/root")
 ON_SCREEN = 0
 DEEPEST = 30
 PATIENCE = 10.0
+POLL = 0.02
 """Seconds that a widget may take to appear."""
 
 STATES = {
@@ -140,6 +141,7 @@ class Windows:
         session = open_dbus_connection(bus)
         try:
             where = DBusAddress("/org/a11y/bus", "org.a11y.Bus", "org.a11y.Bus")
+            _await_owner(session, "org.a11y.Bus")
             (address,) = _answer(session, new_method_call(where, "GetAddress"))
         finally:
             session.close()
@@ -281,6 +283,13 @@ class _Wanted:
 
 def _fits(wanted: Name, name: str) -> bool:
     return wanted.search(name) is not None if isinstance(wanted, re.Pattern) else wanted in name
+
+
+def _await_owner(connection: DBusConnection, name: str) -> None:
+    """Wait until a program has taken a name: a bus is there before those who serve on it."""
+    deadline = time.monotonic() + PATIENCE
+    while not _answer(connection, message_bus.NameHasOwner(name))[0] and time.monotonic() < deadline:
+        time.sleep(POLL)
 
 
 def _answer(connection: DBusConnection, request: Message, seconds: float = 5.0) -> Any:
