@@ -59,9 +59,18 @@ class Film:
         """The stream's parameter sets."""
         return self._stream.parameters if self._stream else None
 
-    def changed(self, places: Sequence[Rect], bytes_per_second: float | None, now: float) -> None:
-        """Note what was painted anew; the film may end by it, or suit its line better."""
-        self._heat.painted(places, now)
+    def changed(
+        self, places: Sequence[Rect], bytes_per_second: float | None, now: float, *, scrolls: bool = False
+    ) -> None:
+        """Note what was painted anew; the film may end by it, or suit its line better.
+
+        Args:
+            places: what is new.
+            bytes_per_second: of the line.
+            now: the time.
+            scrolls: whether it is so because the rest moved: what comes in at an edge is no film.
+        """
+        self._heat.painted(places, now, often=not scrolls)
         stream = self._stream
         if stream is None:
             return

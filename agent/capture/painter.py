@@ -6,7 +6,6 @@ owed then is paid when the place rests and the line has room. A painter belongs
 to one thread; pixels and time are arguments.
 """
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from agent.capture.coder import Coder, Job
 from agent.capture.differ import Differ
 from agent.capture.film import Film
 from agent.capture.monitor import Rect
+from agent.capture.prices import Priced, Prices, Purse
 from agent.capture.shared_memory import Pixels
 from agent.capture.shown import Shown, ShownMap, blocks_of
 from agent.capture.tiles import Cost
@@ -33,11 +33,14 @@ REST_SECONDS = 0.016
 BESIDE_SECONDS = 0.004
 """Likewise while other things change."""
 
+THIN = 1_000_000
+"""Bytes a second; on a slower line there is more time for each picture than on others, and each piece is
+coded before the next is thought of: guesses err."""
+
+THIN_SECONDS = 0.040
+
 RESTED = 0.12
 """Seconds without a change after which a place is worth to be made exact."""
-
-THIN = 500_000
-"""Bytes a second; a slower line makes lossless WebP worth its time."""
 
 LEAST_BYTES = 4096
 """What is new may cost so much on the thinnest line, or it would never get through."""
@@ -53,26 +56,11 @@ ANY_BYTES = 200_000
 
 PHOTO_BYTES_A_PIXEL = 0.6
 MOST_PLACES = 256
-QUALITIES = ((math.inf, 90), (1_000_000, 75), (250_000, 55), (0, 35))
-"""JPEG's quality from so many bytes a second on."""
-
-FRAME_SECONDS = 1 / 90
-"""A part of the picture may take so long on the line to be exact at once."""
-
-ROUGH_FILE_BYTES = 620
-"""Of each JPEG, for its tables."""
-
-ROUGH_BYTES = {90: 0.33, 75: 0.2, 55: 0.16, 35: 0.12}
-"""Of a pixel in JPEG, roughly."""
-
 PIECES = ((1_000_000, (1024, 128)), (100_000, (256, 64)), (0, (128, 32)))
 """Width and height of what is paid at once, from so many bytes a second on."""
 
 MOST_PIECES, FEW_PIECES = 96, 12
 """More are not looked at for one frame, and for one in which other things change."""
-
-PIECEMEAL = 1_000_000
-"""Bytes a second; on a slower line each piece is coded before the next is thought of: guesses err."""
 
 SOON, LATER, IDLE = 0.005, 0.04, 0.5
 
@@ -83,29 +71,6 @@ class Picture(NamedTuple):
     copies: tuple[Copy, ...]
     tiles: tuple[Tile, ...]
     parameters: tuple[bytes, bytes] | None
-
-
-class Priced(NamedTuple):
-    """A rectangle and what it costs exactly."""
-
-    place: Rect
-    busy: float
-    cost: Cost
-
-
-class _Purse:
-    """What may still be spent on this frame."""
-
-    def __init__(self, size: float, seconds: float, pixels: int) -> None:
-        self.bytes, self.seconds, self.pixels = size, seconds, pixels
-
-    def affords(self, cost: Cost, place: Rect) -> bool:
-        return cost.bytes <= self.bytes and cost.seconds <= self.seconds and place.area <= self.pixels
-
-    def spend(self, cost: Cost, place: Rect) -> None:
-        self.bytes -= cost.bytes
-        self.seconds -= cost.seconds
-        self.pixels -= place.area
 
 
 class Painter:
@@ -162,13 +127,14 @@ class Painter:
         # What was grabbed may be newer than what the differ knows, outside of what it looked at.
         # If that were painted, it would later copy pixels that are not there.
         picture = self._differ.picture
-        purse = self._purse(copies, budget, key=key)
-        rate = budget.bytes_per_second
-        self._film.changed(fresh, rate, now)
-        done = self._paint_fresh(picture, fresh, purse, rate, now)
+        prices = Prices(budget.bytes_per_second)
+        purse = self._purse(copies, budget.bytes, prices, key=key)
+        scrolls = sum(map(_area, copies)) > sum(map(_area, fresh))
+        self._film.changed(fresh, budget.bytes_per_second, now, scrolls=scrolls)
+        done = self._paint_fresh(picture, fresh, purse, prices, now)
         if not self._shown.exact:
             quiet = not (done or copies)
-            done += self._paint_owed(picture, purse, rate, now, key=key, quiet=quiet)
+            done += self._paint_owed(picture, purse, prices, now, key=key, quiet=quiet)
         if not (copies or done or key):
             return None
         filmed = any(tile.coding is Coding.H264 for tile in done)
@@ -188,23 +154,25 @@ class Painter:
             fresh = [_bounds(fresh)]
         return change.copies, fresh
 
-    def _purse(self, copies: Sequence[Copy], budget: Budget, *, key: bool) -> _Purse:
-        moved = sum(copy.width * copy.height for copy in copies)
+    def _purse(self, copies: Sequence[Copy], most: int, prices: Prices, *, key: bool) -> Purse:
+        moved = sum(map(_area, copies))
         # The protocol counts sources and targets; a film may come on top.
         pixels = 3 * self._all.area - 2 * moved
-        size = min(max(budget.bytes, LEAST_BYTES), MOST_BYTES)
-        return _Purse(size, KEY_SECONDS if key else LIVE_SECONDS, pixels)
+        size = min(max(most, LEAST_BYTES), MOST_BYTES)
+        seconds = THIN_SECONDS if prices.rate < THIN else LIVE_SECONDS
+        return Purse(size, KEY_SECONDS if key else seconds, pixels)
 
     def _paint_fresh(
-        self, picture: Pixels, fresh: Sequence[Rect], purse: _Purse, rate: float | None, now: float
+        self, picture: Pixels, fresh: Sequence[Rect], purse: Purse, prices: Prices, now: float
     ) -> list[Tile]:
         """Code what is new: through the film, exactly, or not yet."""
         if not fresh:
             return []
-        rest = [_priced(picture, each, rate) for each in _outside(fresh, self._film.place)]
-        if self._worth_a_film(rest, purse) and self._film.look(fresh, rate, now):
-            rest = [_priced(picture, each, rate) for each in _outside(fresh, self._film.place)]
+        rest = [prices.exact(picture, each) for each in _outside(fresh, self._film.place)]
+        if self._worth_a_film(rest, purse) and self._film.look(fresh, prices.bytes_per_second, now):
+            rest = [prices.exact(picture, each) for each in _outside(fresh, self._film.place)]
         done: list[Tile] = []
+        purse.bytes = max(purse.bytes, prices.whole(rest))
         filmed = self._film.code(picture, fresh)
         if filmed is not None and self._film.place is not None:
             done.append(filmed)
@@ -213,58 +181,54 @@ class Painter:
         exact: list[Priced] = []
         rough: list[Priced] = []
         for each in sorted(rest, key=lambda one: one.cost.bytes):
-            spent, exactly = _first(each, purse, rate, FRAME_SECONDS)
+            spent, exactly = prices.first(each, purse, live=True)
             if purse.affords(spent, each.place):
                 purse.spend(spent, each.place)
                 (exact if exactly else rough).append(each)
             else:
                 self._shown.set(each.place, Shown.STALE)
-        return done + self._exactly(picture, exact, rate) + self._roughly(picture, rough, rate)
+        return done + self._exactly(picture, exact, prices) + self._roughly(picture, rough, prices)
 
     @staticmethod
-    def _worth_a_film(rest: Sequence[Priced], purse: _Purse) -> bool:
+    def _worth_a_film(rest: Sequence[Priced], purse: Purse) -> bool:
         size = sum(each.cost.bytes for each in rest)
         if size > min(purse.bytes, ANY_BYTES) or sum(each.cost.seconds for each in rest) > purse.seconds:
             return True
         photos = sum(each.cost.bytes for each in rest if each.busy * 1.6 > PHOTO_BYTES_A_PIXEL)
         return photos > PHOTO_BYTES
 
-    def _exactly(self, picture: Pixels, places: Sequence[Priced], rate: float | None) -> list[Tile]:
-        thin = _thin(rate)
-
+    def _exactly(self, picture: Pixels, places: Sequence[Priced], prices: Prices) -> list[Tile]:
         def work(job: Job) -> Tile:
-            return coding.lossless(picture, job.place, busy=job.busy, thin=thin)
+            return coding.lossless(picture, job.place, busy=job.busy, thin=prices.thin)
 
         for each in places:
             self._shown.set(each.place, Shown.EXACT)
         return self._coder.code(work, [Job(each.place, each.busy) for each in places])
 
-    def _roughly(self, picture: Pixels, places: Sequence[Priced], rate: float | None) -> list[Tile]:
-        quality = _quality(rate)
-
+    def _roughly(self, picture: Pixels, places: Sequence[Priced], prices: Prices) -> list[Tile]:
         def work(job: Job) -> Tile:
-            return coding.rough(picture, job.place, quality=quality)
+            return coding.rough(picture, job.place, quality=prices.quality)
 
         for each in places:
             self._shown.set(each.place, Shown.ROUGH)
         return self._coder.code(work, [Job(each.place, each.busy) for each in places])
 
     def _paint_owed(
-        self, picture: Pixels, purse: _Purse, rate: float | None, now: float, *, key: bool, quiet: bool
+        self, picture: Pixels, purse: Purse, prices: Prices, now: float, *, key: bool, quiet: bool
     ) -> list[Tile]:
         """Code what the technician has not at all, then what he has roughly and what rests."""
         self._more = False
 
         def first(each: Priced) -> tuple[Cost, bool]:
-            if key and rate is None and purse.affords(each.cost, each.place):
+            if key and not prices.thin and purse.affords(each.cost, each.place):
                 return each.cost, True
-            return _first(each, purse, rate, 0.0)
+            return prices.first(each, purse, live=False)
 
         def exact(each: Priced) -> tuple[Cost, bool]:
             return each.cost, True
 
-        stale = _pieces(picture, self._shown.areas(Shown.STALE), rate, most=MOST_PIECES)
-        done = self._pay(picture, stale, first, purse, rate, quiet=quiet)
+        stale = _pieces(picture, self._shown.areas(Shown.STALE), prices, most=MOST_PIECES)
+        done = self._pay(picture, stale, first, purse, prices, quiet=quiet)
         if self._more:
             return done
         purse.seconds = min(purse.seconds, REST_SECONDS if quiet and not done else BESIDE_SECONDS)
@@ -272,16 +236,16 @@ class Painter:
         if self._film.place is not None:
             resting &= ~blocks_of(self._film.place, resting.shape)
         most = MOST_PIECES if quiet else FEW_PIECES
-        rested = _pieces(picture, self._shown.areas(Shown.ROUGH, resting), rate, most=most)
-        return done + self._pay(picture, rested, exact, purse, rate, quiet=quiet and not done)
+        rested = _pieces(picture, self._shown.areas(Shown.ROUGH, resting), prices, most=most)
+        return done + self._pay(picture, rested, exact, purse, prices, quiet=quiet and not done)
 
     def _pay(
         self,
         picture: Pixels,
         pieces: Sequence[Priced],
         price: Callable[[Priced], tuple[Cost, bool]],
-        purse: _Purse,
-        rate: float | None,
+        purse: Purse,
+        prices: Prices,
         *,
         quiet: bool,
     ) -> list[Tile]:
@@ -294,50 +258,26 @@ class Painter:
             if not purse.affords(spent, each.place) and not (quiet and first):
                 self._more = True
                 break
-            if _rate(rate) < PIECEMEAL:
-                tiles = (self._exactly if exactly else self._roughly)(picture, [each], rate)
+            if prices.rate < THIN:
+                tiles = (self._exactly if exactly else self._roughly)(picture, [each], prices)
                 done += tiles
                 spent = spent._replace(bytes=sum(len(tile.data) for tile in tiles))
             else:
                 chosen[exactly].append(each)
             purse.spend(spent, each.place)
-        return done + self._exactly(picture, chosen[True], rate) + self._roughly(picture, chosen[False], rate)
+        done += self._exactly(picture, chosen[True], prices)
+        return done + self._roughly(picture, chosen[False], prices)
 
 
-def _priced(picture: Pixels, place: Rect, rate: float | None) -> Priced:
-    busy = coding.busyness(picture, place)
-    return Priced(place, busy, coding.cost(place, busy, thin=_thin(rate)))
+def _area(part: Copy | Rect) -> int:
+    return part.width * part.height
 
 
-def _first(each: Priced, purse: _Purse, rate: float | None, seconds: float) -> tuple[Cost, bool]:
-    """Return what the first picture of a place costs, and whether it is an exact one.
-
-    It is if that takes no longer on the line, or is not much dearer than a rough one.
-    """
-    area = each.place.area
-    rough = Cost(ROUGH_FILE_BYTES + area * ROUGH_BYTES[_quality(rate)], area * 2e-9)
-    fine = each.cost.bytes <= max(1.2 * rough.bytes, seconds and _rate(rate) * seconds)
-    return (each.cost, True) if fine and purse.affords(each.cost, each.place) else (rough, False)
-
-
-def _thin(rate: float | None) -> bool:
-    return rate is not None and rate < THIN
-
-
-def _quality(rate: float | None) -> int:
-    """Return JPEG's quality for a line."""
-    return next(quality for least, quality in QUALITIES if _rate(rate) >= least)
-
-
-def _rate(rate: float | None) -> float:
-    return math.inf if rate is None else rate
-
-
-def _pieces(picture: Pixels, areas: Iterable[Rect], rate: float | None, *, most: int) -> list[Priced]:
+def _pieces(picture: Pixels, areas: Iterable[Rect], prices: Prices, *, most: int) -> list[Priced]:
     """Cut areas into pieces that a frame can hold some of, the cheapest pixels first."""
-    size = next(size for least, size in PIECES if _rate(rate) >= least)
+    size = next(size for least, size in PIECES if prices.rate >= least)
     cut = islice((piece for area in areas for piece in _cut(area, *size)), most)
-    return sorted((_priced(picture, piece, rate) for piece in cut), key=lambda each: each.busy)
+    return sorted((prices.exact(picture, piece) for piece in cut), key=lambda each: each.busy)
 
 
 def _cut(area: Rect, width: int, height: int) -> Iterable[Rect]:

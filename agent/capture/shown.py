@@ -112,13 +112,21 @@ class Heat:
         rows, columns = -(-height // BLOCK), -(-width // BLOCK)
         self._last = np.full((3, rows, columns), -np.inf)
 
-    def painted(self, places: Iterable[Rect], now: float) -> None:
-        """Note what was painted at this moment; a block counts when its middle was."""
+    def painted(self, places: Iterable[Rect], now: float, *, often: bool = True) -> None:
+        """Note what was painted at this moment; a block counts when its middle was.
+
+        Args:
+            places: what was painted.
+            now: the moment.
+            often: whether that makes it hotter.
+        """
         for place in places:
             x, y = _half(place.x), _half(place.y)
             right, bottom = _half(place.x + place.width), _half(place.y + place.height)
             times = self._last[:, y:bottom, x:right]
-            times[2], times[1], times[0] = times[1], times[0], now
+            if often:
+                times[2], times[1] = times[1], times[0]
+            times[0] = now
 
     def forget(self) -> None:
         """Call nothing hot that was painted until now."""
