@@ -89,31 +89,34 @@ class Prices:
         busy = tiles.busyness(picture, place)
         return Priced(place, busy, tiles.cost(place, busy, thin=self.thin))
 
-    def rough(self, place: Rect) -> Cost:
+    def rough(self, each: Priced) -> Cost:
         """Estimate what it costs roughly."""
-        return Cost(
-            ROUGH_FILE_BYTES + place.area * ROUGH_BYTES[self.quality],
-            place.area * ROUGH_SECONDS,
-        )
+        # What JPEG takes goes with the edges: text has the more the busier it is, photos have few.
+        edges = 1.0 if each.busy > tiles.PHOTO else 0.6 + 3.3 * each.busy
+        area = each.place.area
+        return Cost(ROUGH_FILE_BYTES + area * edges * ROUGH_BYTES[self.quality], area * ROUGH_SECONDS)
 
     def first(self, each: Priced, purse: Purse, *, live: bool) -> tuple[Cost, bool]:
         """Return what the first picture of a place costs, and whether it is an exact one.
-
-        It is if that takes no longer on the line, or is not much dearer than a rough one.
 
         Args:
             each: the place.
             purse: what may be spent.
             live: whether it is what happens now, and no older debt.
         """
-        rough = self.rough(each.place)
+        if self._worth(each, live=live) and purse.affords(each.cost, each.place):
+            return each.cost, True
+        return self.rough(each), False
+
+    def _worth(self, each: Priced, *, live: bool) -> bool:
+        """Tell whether it should be exact at once: it takes no longer on the line, or is not much dearer."""
         soon = self.rate * FRAME_SECONDS if live else 0.0
-        fine = each.cost.bytes <= max(WORTH * rough.bytes, soon)
-        return (each.cost, True) if fine and purse.affords(each.cost, each.place) else (rough, False)
+        return each.cost.bytes <= max(WORTH * self.rough(each).bytes, soon)
 
     def whole(self, places: Iterable[Priced]) -> float:
         """Return the bytes that all of these take, if the line carries them soon enough; 0 if not."""
         if not self.thin:
             return 0.0
-        size = SPARE * sum(min(each.cost.bytes, self.rough(each.place).bytes) for each in places)
+        costs = (each.cost if self._worth(each, live=True) else self.rough(each) for each in places)
+        size = SPARE * sum(cost.bytes for cost in costs)
         return size if size <= self.rate * WHOLE_SECONDS else 0.0

@@ -207,6 +207,21 @@ def test_no_frame_is_more_than_a_thin_line_can_take(easel: Easel, budget: Budget
     assert max(size(made) for made in easel.pictures) <= most
 
 
+def test_on_a_thin_line_what_scrolls_is_whole_and_no_film(easel: Easel) -> None:
+    easel.budget = THIN
+    long = page(2, WIDTH, 2400)
+    for turn in range(3):
+        # A page that comes in steps looks like a film.
+        easel.show(photo(turn), key=turn == 0)
+    easel.show(np.ascontiguousarray(long[:HEIGHT]))
+    easel.rest(seconds=60)
+    easel.budget = Budget(4_096, 375_000)
+    for top in range(72, 1700, 72):
+        made = easel.show(np.ascontiguousarray(long[top : top + HEIGHT]))
+        assert codings(made) <= LOSSLESS
+        assert easel.is_exact
+
+
 def test_on_a_thin_line_a_photo_is_rough_first(easel: Easel) -> None:
     easel.budget = THIN
     easel.show(photo(1), key=True)

@@ -116,6 +116,30 @@ def test_a_film_begins_where_it_is_hot_and_ends_when_it_stands_still() -> None:
     assert film.place is None
 
 
+def test_a_film_of_which_little_is_new_was_none() -> None:
+    film = running()
+    strip = Rect(PLACE.x, PLACE.y, PLACE.width, 20)
+    turns = [1.1 + turn / 30 for turn in range(12)]
+    for now in turns:
+        film.changed([strip], None, now)
+    assert film.place is None
+    assert not film.look([strip], None, turns[-1])
+
+
+def test_a_film_becomes_as_small_as_what_moves() -> None:
+    film = running(place=Rect(0, 0, *SIZE))
+    for turn in range(30):
+        film.changed([PLACE], None, 1.1 + turn / 30)
+    assert film.place == PLACE
+
+
+def test_what_comes_in_when_the_rest_moves_is_no_film() -> None:
+    film = Film(*SIZE)
+    for turn in range(30):
+        film.changed([PLACE], None, 1 + turn / 30, scrolls=True)
+    assert not film.look([PLACE], None, 2.0)
+
+
 @pytest.mark.parametrize("place", [Rect(163, 101, 470, 310), Rect(157, 91, 481, 333)])
 def test_a_films_place_is_right_to_the_pixel(place: Rect) -> None:
     film = running(place=place)
