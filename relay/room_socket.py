@@ -122,9 +122,7 @@ class Lobby:
         nonce = secrets.token_hex(32)
         seat.wire.say(rendezvous.encode(rendezvous.Challenge(nonce)))
         try:
-            async with asyncio.timeout(ENTRY_SECONDS):
-                first = await seat.wire.heard()
-            await self._enter(seat, first, nonce)
+            await self._enter(seat, nonce)
             # What may be said from now on is forwarded, and not heard.
             await seat.wire.heard()
             await self._handle(rooms.Failed(seat.end, "protocol"))
@@ -152,7 +150,9 @@ class Lobby:
             # Uvicorn says RuntimeError when it has closed the socket by itself.
             return
 
-    async def _enter(self, seat: Seat, first: str | bytes, nonce: str) -> None:
+    async def _enter(self, seat: Seat, nonce: str) -> None:
+        async with asyncio.timeout(ENTRY_SECONDS):
+            first = await seat.wire.heard()
         now = self._clock()
         if not self._door.connections.take(limits.network(seat.address), now):
             raise RoomRefused("too-many")
