@@ -20,6 +20,7 @@ from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 
 from relay.frames import BINARY, binary_head, head_at, unmasked
+from relay.tls_memory import share
 from session.errors import RoomRefused
 from session.rendezvous import BINARY_LIMIT
 
@@ -148,6 +149,11 @@ class Wire(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
         await self.send({"type": "websocket.close"})
 
     # Called by the event loop.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection."""
+        super().connection_made(transport)
+        share(transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return where to read to."""
