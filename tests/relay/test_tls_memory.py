@@ -19,9 +19,7 @@ SECONDS = 20.0
 @pytest.fixture
 def secure(office: Office) -> Iterator[RelayProcess]:
     certificate, key = make_certificate(office.relay, "first")
-    limits = (
-        f"[limits]\nrooms_per_technician = {2 * PAIRS}\njoins = {{burst = {2 * PAIRS}, per_second = 1}}\n"
-    )
+    limits = f"rooms_per_technician = {2 * PAIRS}\njoins = {{burst = {2 * PAIRS}, per_second = 1}}"
     (office.relay / "relay.toml").write_text(f"[limits]\n{limits}\n")
     with RelayProcess(office.relay, "--tls-cert", str(certificate), "--tls-key", str(key)) as relay:
         yield relay
