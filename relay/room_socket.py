@@ -1,10 +1,8 @@
 """The WebSocket of a room: challenge, wish, and then forwarding; PROTOCOL.md, section 1.
 
-Each end has a reader and a writer. A reader puts what its end says into the
-other end's outbox and waits while that is full, so a slow end slows the other
-down instead of filling the relay. A writer has a deadline of its own for each
-message: while nothing is read from an end because the other has stopped
-listening, its death and its pongs go unseen.
+One task serves each end. It hears the end's wish and brings two ends together;
+what they say then passes below it, in `relay.wire`, and it only waits for what
+ends that.
 """
 
 import asyncio
@@ -13,15 +11,15 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from starlette.types import Message
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
+from websockets.frames import CloseCode
 
 from relay import limits, rooms
 from relay.metrics import Metrics
-from relay.outbox import Outbox, OutboxClosedError
 from relay.rooms import Action, Dropped, Opened, Paired, Role, Rooms
+from relay.wire import SEND_SECONDS, EndedError, GoneError, Wire
 from session import rendezvous
 from session.certificates import Certificate
 from session.errors import LimitExceeded, OwnError, ProtocolViolation, RoomRefused
@@ -29,10 +27,8 @@ from session.errors import LimitExceeded, OwnError, ProtocolViolation, RoomRefus
 _log = logging.getLogger("byleave.relay.rooms")
 
 ENTRY_SECONDS = 10.0
-SEND_SECONDS = 30.0
 LAST_WORDS_SECONDS = 1.0
 STOP_SECONDS = 0.5
-_TOO_BIG = 1009
 
 Admit = Callable[[rendezvous.OpenRoom, str], Certificate]
 """Checks a technician's certificate and signature over the nonce; raises `RoomRefused`."""
@@ -46,9 +42,8 @@ class Seat:
 
     end: int
     address: str
+    wire: Wire
     certificate: Certificate | None = None
-    peer: "Seat | None" = None
-    outbox: Outbox = field(default_factory=Outbox)
 
 
 @dataclass(frozen=True)
@@ -109,17 +104,13 @@ class Lobby:
         """Serve one end until it is gone."""
         await socket.accept()
         address = socket.client.host if socket.client else ""
-        seat = Seat(next(self._ends), address)
+        seat = Seat(next(self._ends), address, Wire.of(socket))
         self._seats[seat.end] = seat
         self._nobody.clear()
         self._metrics.count("connections")
         _log.debug("= %d connected from %s", seat.end, limits.shown(address))
         try:
-            async with asyncio.TaskGroup() as group:
-                writer = group.create_task(self._write(seat, socket))
-                reader = group.create_task(self._read(seat, socket, writer))
-                # Last words are said, or cannot be: there is nothing to listen to any more.
-                writer.add_done_callback(lambda _: reader.cancel())
+            await self._serve(seat)
         finally:
             del self._seats[seat.end]
             if not self._seats:
@@ -127,34 +118,47 @@ class Lobby:
             await self._handle(rooms.Left(seat.end))
             _log.debug("= %d gone", seat.end)
 
-    async def _read(self, seat: Seat, socket: WebSocket, writer: asyncio.Task[None]) -> None:
+    async def _serve(self, seat: Seat) -> None:
         nonce = secrets.token_hex(32)
-        seat.outbox.say(rendezvous.encode(rendezvous.Challenge(nonce)))
+        seat.wire.say(rendezvous.encode(rendezvous.Challenge(nonce)))
         try:
-            async with asyncio.timeout(ENTRY_SECONDS):
-                first = await socket.receive()
-            await self._enter(seat, _text(first), nonce)
-            while True:
-                await self._forward(seat, _binary(await socket.receive()))
+            await self._enter(seat, nonce)
+            # What may be said from now on is forwarded, and not heard.
+            await seat.wire.heard()
+            await self._handle(rooms.Failed(seat.end, "protocol"))
+        except EndedError:
+            pass
         except RoomRefused as refused:
             await self._handle(rooms.Failed(seat.end, refused.reason))
         except TimeoutError:
             await self._handle(rooms.Failed(seat.end, "protocol"))
-        except OutboxClosedError:
-            # The pair is over; the writer is just saying why.
-            return
-        except WebSocketDisconnect as gone:
-            if gone.code == _TOO_BIG:
+        except GoneError as gone:
+            if gone.code == CloseCode.MESSAGE_TOO_BIG:
                 await self._handle(rooms.Failed(seat.end, "too-large"))
-            writer.cancel()
+            return
+        await self._say_last(seat.wire)
 
-    async def _enter(self, seat: Seat, text: str, nonce: str) -> None:
+    async def _say_last(self, wire: Wire) -> None:
+        # What the other end said before it left is still delivered.
+        seconds = SEND_SECONDS if wire.verdict == "peer-left" else LAST_WORDS_SECONDS
+        try:
+            async with asyncio.timeout(seconds):
+                await wire.close(rendezvous.encode(rendezvous.Refused(wire.verdict)))
+        except TimeoutError:
+            wire.transport.abort()
+        except (OSError, RuntimeError):
+            # Uvicorn says RuntimeError when it has closed the socket by itself.
+            return
+
+    async def _enter(self, seat: Seat, nonce: str) -> None:
+        async with asyncio.timeout(ENTRY_SECONDS):
+            first = await seat.wire.heard()
         now = self._clock()
         if not self._door.connections.take(limits.network(seat.address), now):
             raise RoomRefused("too-many")
         if len(self._seats) > self._door.sockets:
             raise RoomRefused("busy")
-        wish = _decoded(text)
+        wish = _decoded(first)
         _log.debug("< %d %s", seat.end, type(wish).__name__)
         match wish:
             case rendezvous.OpenRoom():
@@ -181,28 +185,9 @@ class Lobby:
         if not self._door.joins.take(limits.network(seat.address), now):
             raise RoomRefused("too-many")
 
-    async def _forward(self, seat: Seat, data: bytes) -> None:
-        if seat.peer is None:
-            raise RoomRefused("protocol")
-        if len(data) > rendezvous.BINARY_LIMIT:
-            raise RoomRefused("too-large")
-        await seat.peer.outbox.put(data)
-        self._metrics.count("forwarded_bytes", by=len(data))
-        self._metrics.count("forwarded_messages")
-
-    async def _write(self, seat: Seat, socket: WebSocket) -> None:
-        try:
-            while (message := await seat.outbox.take()) is not None:
-                async with asyncio.timeout(SEND_SECONDS):
-                    await _send(socket, message)
-            async with asyncio.timeout(LAST_WORDS_SECONDS):
-                await socket.close()
-        except TimeoutError:
-            await self._handle(rooms.Failed(seat.end, "too-slow"))
-        except (WebSocketDisconnect, RuntimeError):
-            # Uvicorn says RuntimeError when it has closed the socket by itself
-            # and the reader has not been told yet.
-            return
+    def _count(self, messages: int, size: int) -> None:
+        self._metrics.count("forwarded_messages", by=messages)
+        self._metrics.count("forwarded_bytes", by=size)
 
     async def _handle(self, event: rooms.Event) -> None:
         for action in self._machine.handle(event, self._clock()):
@@ -230,7 +215,10 @@ class Lobby:
             _log.exception("no token could be kept")
             await self._handle(rooms.Failed(pair.person, "busy"))
             return
-        technician.peer, person.peer = person, technician
+        if technician.wire.verdict or person.wire.verdict:
+            # One of them has left meanwhile, and the other is just being told.
+            return
+        technician.wire.tie(person.wire, self._count)
         self._metrics.count("pairs", "fresh" if pair.fresh else "resumed")
         self._say(pair.technician, rendezvous.Joined())
         self._say(pair.person, rendezvous.Joined(token))
@@ -239,50 +227,22 @@ class Lobby:
         seat = self._seats.get(end)
         if seat is not None:
             _log.debug("> %d %s", end, type(message).__name__)
-            seat.outbox.say(rendezvous.encode(message))
+            seat.wire.say(rendezvous.encode(message))
 
     def _drop(self, end: int, reason: str) -> None:
         self._metrics.count("drops", reason)
         seat = self._seats.get(end)
         if seat is not None:
             _log.info("> %d Refused: %s (%s)", end, reason, limits.shown(seat.address))
-            # What the other end said before it left is still delivered.
-            last = rendezvous.encode(rendezvous.Refused(reason))
-            seat.outbox.finish(last, now=reason != "peer-left")
+            seat.wire.end(reason)
 
 
-def _text(message: Message) -> str:
-    _check_connected(message)
-    text = message.get("text")
-    if not isinstance(text, str):
+def _decoded(wish: str | bytes) -> rendezvous.FromEnd:
+    if isinstance(wish, bytes):
         raise RoomRefused("protocol")
-    return text
-
-
-def _binary(message: Message) -> bytes:
-    _check_connected(message)
-    data = message.get("bytes")
-    if not isinstance(data, bytes):
-        raise RoomRefused("protocol")
-    return data
-
-
-def _check_connected(message: Message) -> None:
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message["code"])
-
-
-def _decoded(text: str) -> rendezvous.FromEnd:
     try:
-        return rendezvous.from_end(text)
+        return rendezvous.from_end(wish)
     except LimitExceeded:
         raise RoomRefused("too-large") from None
     except ProtocolViolation:
         raise RoomRefused("protocol") from None
-
-
-async def _send(socket: WebSocket, message: str | bytes) -> None:
-    if isinstance(message, str):
-        await socket.send_text(message)
-    else:
-        await socket.send_bytes(message)

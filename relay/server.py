@@ -15,12 +15,12 @@ import click
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from relay.application import application
 from relay.config import Config, address
 from relay.health import health_application
 from relay.parts import Parts
+from relay.wire import Wire
 from session.errors import ConfigurationError
 from session.rendezvous import BINARY_LIMIT
 
@@ -65,10 +65,7 @@ class Server(uvicorn.Server):
         """Stop accepting connections and end those that there are."""
         for connection in list(self.server_state.connections):
             # Who has not read the last words by now will not, and closing would wait for it.
-            if (
-                isinstance(connection, WebSocketsSansIOProtocol)
-                and connection.transport.get_write_buffer_size()
-            ):
+            if isinstance(connection, Wire) and connection.transport.get_write_buffer_size():
                 connection.transport.abort()
         await super().shutdown(sockets)
 
@@ -184,7 +181,7 @@ def uvicorn_config(served: Starlette, config: Config | None = None) -> uvicorn.C
     """
     made = uvicorn.Config(
         served,
-        ws="websockets-sansio",
+        ws=Wire,
         ws_max_size=BINARY_LIMIT,
         ws_per_message_deflate=False,
         ws_ping_interval=PING_SECONDS,

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
 
-from relay import room_socket, server
+from relay import room_socket, server, wire
 from relay.failures import StorageFailed
 from session import rendezvous
 from tests.relay.inside import InsideRelay, relay_inside
@@ -77,7 +77,7 @@ async def test_who_connects_and_asks_nothing_is_closed(
 async def test_who_does_not_read_is_too_slow_for_both(
     office: Office, inside: InsideRelay, ends: Ends, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_socket, "SEND_SECONDS", 1.0)
+    monkeypatch.setattr(wire, "SEND_SECONDS", 1.0)
     technician, _, _ = await ends.pair(office.holder())
     await fill(technician)
     async with asyncio.timeout(SECONDS):
@@ -89,7 +89,7 @@ async def test_who_does_not_read_is_too_slow_for_both(
 async def test_a_sender_that_died_behind_a_stalled_receiver_is_noticed(
     office: Office, inside: InsideRelay, ends: Ends, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_socket, "SEND_SECONDS", 1.0)
+    monkeypatch.setattr(wire, "SEND_SECONDS", 1.0)
     technician, _, _ = await ends.pair(office.holder())
     await fill(technician)
     technician.socket.transport.abort()
@@ -99,7 +99,7 @@ async def test_a_sender_that_died_behind_a_stalled_receiver_is_noticed(
 async def test_who_reads_slowly_but_reads_is_not_dropped(
     office: Office, ends: Ends, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_socket, "SEND_SECONDS", 1.0)
+    monkeypatch.setattr(wire, "SEND_SECONDS", 1.0)
     technician, person, _ = await ends.pair(office.holder())
     async with asyncio.TaskGroup() as group:
         sending = group.create_task(send(technician, 60))
