@@ -41,7 +41,7 @@ class Named(click.Command):
 @click.command(cls=Named)
 @click.argument("names", nargs=-1)
 def main(names: tuple[str, ...]) -> None:
-    """Measure, print it, and write benchmarks/output/results.json; without NAMES, everything.
+    r"""Measure, print it, and write benchmarks/output/results.json; without NAMES, everything.
 
     Ratios are to a floor or a peer that is measured in the same run, so they
     mean the same on another machine. What an earlier run has measured on this

@@ -21,6 +21,9 @@ SECONDS = 10.0
 SCENES = (scenes.typing, scenes.scroll, scenes.video)
 OUTPUT = Path(__file__).parent / "output"
 PROGRAMS = {"agent": "Byleave’s agent", "console": "Byleave’s console"}
+ENOUGH = 0.6
+"""Of the seconds must be told of by both programs; the first and the last of each scene are not whole."""
+
 LEAST = 0.001
 """Of a core: threads that take less are not told of."""
 
@@ -45,6 +48,9 @@ def measure() -> dict[str, float]:
         OUTPUT.mkdir(exist_ok=True)
         for program, title in PROGRAMS.items():
             root, seconds = read(folder / f"{program}.jsonl", spans)
+            assert seconds > ENOUGH * SECONDS * len(SCENES), (
+                f"only {seconds:.0f} s of the {program} are known"
+            )
             words = f"{title}: typing, scrolling and a video, {SECONDS:.0f} s each"
             (OUTPUT / f"flame-{program}.svg").write_text(draw(root, words, seconds), encoding="utf-8")
             results[f"{program}, % of a core"] = 100 * root.seconds / seconds

@@ -10,6 +10,8 @@ import psutil
 PACKAGES = {"NumPy": "numpy", "OpenCV": "opencv-python-headless", "PyAV": "av", "Qt": "PySide6-Essentials"}
 PACKAGES |= {"asyncssh": "asyncssh", "cryptography": "cryptography", "pyrage": "pyrage"}
 
+LOOK = 1.0
+
 
 def describe() -> dict[str, str]:
     """Return name and value of each fact; no host, user or address."""
@@ -25,8 +27,8 @@ def describe() -> dict[str, str]:
 
 
 def load() -> float:
-    """Return how many cores all programs took, on the average of the last minute."""
-    return psutil.getloadavg()[0]
+    """Return how many cores all programs take, looked at for a second in which this one does nothing."""
+    return psutil.cpu_percent(LOOK) / 100 * (psutil.cpu_count() or 1)
 
 
 def _processor() -> str:

@@ -1,4 +1,7 @@
-"""The tables of docs/performance.md from what was measured: `python -m benchmarks.report [RESULTS]`."""
+"""The tables of docs/performance.md from what was measured: `python -m benchmarks.report`.
+
+In the page a table stands between two comments, so that the next run can replace it.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -21,34 +24,65 @@ STANDING = ("stages", "end_to_end", "flame")
 """Those that have tables of their own."""
 
 
+BEGIN, END = "<!-- measured: {} -->", "<!-- end -->"
+
+
 @click.command()
-@click.argument(
-    "results", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=OUTPUT / "results.json"
+@click.option(
+    "--results",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=OUTPUT / "results.json",
+    help="What was measured; benchmarks/output/results.json if left out.",
 )
-def main(results: Path) -> None:
-    """Print RESULTS (benchmarks/output/results.json) as the tables of docs/performance.md.
+@click.option(
+    "--into",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Replace the tables in this page, and print nothing.",
+)
+def main(results: Path, into: Path | None) -> None:
+    """Print what was measured as tables, or put them into a page.
 
-    Example: make bench && .venv/bin/python -m benchmarks.report
+    Example: python -m benchmarks.report --into docs/performance.md
     """
-    click.echo(report(json.loads(results.read_text("utf-8"))))
+    found = tables(json.loads(results.read_text("utf-8")))
+    if into is None:
+        click.echo("\n\n".join(found.values()))
+    else:
+        into.write_text(put(into.read_text("utf-8"), found), encoding="utf-8")
 
 
-def report(results: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return all tables of a run."""
-    parts = [described(results[MACHINE])]
+def tables(results: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return all tables of a run, and the words about it, by name."""
+    found = {"machine": described(results[MACHINE]), "load": load(results), "floors": floors()}
     if "stages" in results:
-        parts += ["## Stages", stages(results["stages"]), copies(results["stages"])]
+        found |= {"stages": stages(results["stages"]), "copies": copies(results["stages"])}
     if "end_to_end" in results:
-        parts += ["## End to end", scenes(results["end_to_end"])]
+        found["end_to_end"] = scenes(results["end_to_end"])
     if "flame" in results:
-        parts += ["## Flame graphs", plain({"flame": results["flame"]})]
-    others = {name: found for name, found in results.items() if name not in (*STANDING, MACHINE)}
+        found["flame"] = plain({"flame": results["flame"]})
+    others = {name: figures for name, figures in results.items() if name not in (*STANDING, MACHINE)}
     if others:
-        parts += ["## Parts", plain(others)]
-    loads = [found[LOAD] for found in results.values() if LOAD in found]
-    if loads:
-        parts.append(f"Other programs took up to {max(loads):.1f} cores just before a benchmark began.")
-    return "\n\n".join(parts)
+        found["parts"] = plain(others)
+    return found
+
+
+def put(page: str, found: Mapping[str, str]) -> str:
+    """Return a page with these tables instead of its own; it need not have all of them."""
+    for name, table in found.items():
+        begin = BEGIN.format(name)
+        before, marked, rest = page.partition(begin)
+        if marked:
+            _, end, after = rest.partition(END)
+            if not end:
+                raise click.ClickException(f"{begin} is never ended")
+            page = f"{before}{begin}\n{table}\n{end}{after}"
+    return page
+
+
+def load(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return how busy the machine was with other things, in a sentence."""
+    loads = [f"{name} {figures[LOAD]:.1f}" for name, figures in results.items() if LOAD in figures]
+    return f"Cores that other programs took just before: {', '.join(loads)}."
 
 
 def described(facts: Mapping[str, str]) -> str:

@@ -55,6 +55,9 @@ class Scene:
     codes: Sequence[tuple[int, int]]
 
 
+Make = Callable[[], Scene]
+
+
 def text(seed: int, width: int = WIDTH, height: int = HEIGHT) -> Pixels:
     """Return a page of text in four colours, with numbered lines and a margin."""
     page = np.full((height, width, 4), 252, np.uint8)
