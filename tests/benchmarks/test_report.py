@@ -5,9 +5,10 @@ import platform
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 
-from benchmarks import machine, report
+from benchmarks import bench_introduction, machine, report
 from benchmarks.__main__ import LOAD, MACHINE, available, main
 from benchmarks.copies import PLACES
 from benchmarks.sheet import STAGES
@@ -99,3 +100,18 @@ def test_the_help_names_every_benchmark_and_a_wrong_name_is_refused() -> None:
     assert all(f"\n  {name} " in shown for name in available())
     refused = CliRunner().invoke(main, ["sealing", "nothing"])
     assert refused.exit_code == 2 and "no such benchmark: nothing" in refused.output
+
+
+def test_a_bound_that_is_not_kept_is_told_in_the_end_and_the_others_are_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow() -> dict[str, float]:
+        raise AssertionError("40 times its floor")
+
+    monkeypatch.setattr("benchmarks.__main__.OUTPUT", tmp_path)
+    monkeypatch.setattr(bench_introduction, "measure", slow)
+    run = CliRunner().invoke(main, ["introduction", "sealing"])
+    assert run.exit_code == 1
+    assert "introduction: 40 times its floor (other programs took" in run.output
+    found = json.loads((tmp_path / "results.json").read_text())
+    assert set(found) == {MACHINE, "sealing"} and found["sealing"]["seal, MB/s"] > 0
