@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -71,20 +72,30 @@ def test_where_a_thread_works_is_seen_and_where_one_waits_is_not(tmp_path: Path)
     sampler = Sampler(file)
     threads.append(threading.Thread(target=sampler.run, name="sampler"))
     threads[-1].start()
-    deadline = time.monotonic() + 20
-    while not file.exists() or not file.read_bytes().endswith(b"\n"):
+    deadline = time.monotonic() + 60
+    while sum(seen(file, "works_hard").values()) < 5:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     over.set()
     sampler.stop()
     for each in threads:
         each.join()
-    found = {each.thread: each for each in map(read, file.read_bytes().splitlines())}
-    assert found["works_hard"].cpu > 0.05
-    assert any("works_hard" in stack for stack in found["works_hard"].stacks)
-    assert sum(found["works_hard"].stacks.values()) > 10
-    assert (found["idles"].cpu, found["idles"].stacks) == (pytest.approx(0, abs=0.01), {})
-    assert "sampler" not in found
+    assert sum("works_hard" not in stack for stack in seen(file, "works_hard").elements()) <= 1
+    # A thread may be seen on its way to where it works or waits.
+    assert sum(seen(file, "idles").values()) <= 1
+    assert seen(file, "sampler") == {}
+    spent = {each.thread: each.cpu for each in map(read, file.read_bytes().splitlines())}
+    assert spent["works_hard"] > spent["idles"]
+
+
+def seen(file: Path, thread: str) -> Counter[str]:
+    """How often a thread was seen where, so far."""
+    found: Counter[str] = Counter()
+    if file.exists():
+        whole = file.read_bytes().rpartition(b"\n")[0]
+        for each in map(read, whole.splitlines()):
+            found.update(each.stacks if each.thread == thread else {})
+    return found
 
 
 def read(line: bytes) -> Second:
