@@ -16,7 +16,7 @@ from Xlib import X
 from Xlib.display import Display
 from Xlib.ext import xtest
 
-from byleave.demo.accessibility import Windows
+from byleave.demo.accessibility import WidgetError, Windows
 from byleave.demo.cast import KEYPHRASE, NUMBER, found_organisation
 from byleave.demo.desktop import ACCESSIBILITY_BUS, SETTINGS
 from byleave.demo.person import VncPerson, keysym
@@ -86,13 +86,17 @@ class Meeting:
 
     Args:
         context: the bench's.
+        samples: where agent and console write what they spend their time on (`benchmarks.sampling`);
+            None has them run as they are.
 
     Attributes:
         bus: the address of the session bus by which widgets are found, once the office is open.
+        health: the port on which the relay tells its counters, likewise.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, samples: Path | None = None) -> None:
         self._context = context
+        self._samples = samples
         self._folder = Path(context.dir)
         self._office = self._folder / "office"
         self._played = False
@@ -105,7 +109,8 @@ class Meeting:
         # The bench counts the link that is made last: what comes down to the technician.
         self._console_leg = context.link(port, legs=2)
         found_organisation(self._office, f"http://127.0.0.1:{self._agent_leg}")
-        listen = ["--listen", f"127.0.0.1:{port}"]
+        self.health = context.port()
+        listen = ["--listen", f"127.0.0.1:{port}", "--health", f"127.0.0.1:{self.health}"]
         relay = context.spawn("relay", [*BYLEAVE, "relay", str(self._office / "relay"), *listen], {})
         context.wait_port(port)
         self.bus = self._start_buses()
@@ -125,6 +130,7 @@ class Meeting:
         until("the session bus is there", (self._folder / "bus").exists)
         launcher = [ACCESSIBILITY_BUS, "--launch-immediately", "--a11y=1"]
         self._context.spawn("at-spi", launcher, environment)
+        until("the accessibility bus is there", lambda: _answers(address))
         return address
 
     def _start(self, program: str, display: str, *arguments: str) -> "Popen[bytes]":
@@ -140,8 +146,13 @@ class Meeting:
             "QT_QPA_PLATFORM": "xcb",
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
         }
-        command = [*BYLEAVE, program, "--state", str(home / "state"), *arguments]
+        command = [*self._byleave(program), program, "--state", str(home / "state"), *arguments]
         return self._context.spawn(program, command, environment)
+
+    def _byleave(self, program: str) -> tuple[str, ...]:
+        if self._samples is None:
+            return BYLEAVE
+        return sys.executable, "-m", "benchmarks.sampling", str(self._samples / f"{program}.jsonl")
 
     @property
     def _adoption(self) -> str:
@@ -211,3 +222,12 @@ class Meeting:
     def _press(self, person: VncPerson, windows: Windows, name: str) -> None:
         button = windows.wait("push button", name, program=AGENT, states=frozenset({"enabled"}))
         person.click(*button.centre)
+
+
+def _answers(bus: str) -> bool:
+    """Tell whether widgets can be found by this bus."""
+    try:
+        with Windows(bus):
+            return True
+    except WidgetError:
+        return False
