@@ -54,8 +54,9 @@ class Banners(QObject):
 
     def mark_read(self, lines: int) -> None:
         """Count so many chat lines as seen."""
-        self._read = lines
-        self._show()
+        if lines != self._read:
+            self._read = lines
+            self._show()
 
     def mark_all_read(self) -> None:
         """Count all chat lines as seen."""
