@@ -41,7 +41,8 @@ from agent.windows.welcome import WelcomePage
 from agent.words import Words
 from session.messages import Reason
 
-REFRESH_MS = 250
+REFRESH_MS, CALM_MS = 250, 1000
+"""How often the banners are looked at, and how often while only a notice could change anything."""
 
 
 class PersonWindows(QObject):
@@ -115,6 +116,7 @@ class PersonWindows(QObject):
     def _changed(self) -> None:
         self._count_windows()
         self._banners.look()
+        self._pace()
         self._questioning.look()
 
     def _count_windows(self) -> None:
@@ -176,6 +178,12 @@ class PersonWindows(QObject):
     def _refresh(self) -> None:
         self._read_along()
         self._banners.refresh()
+        self._pace()
+
+    def _pace(self) -> None:
+        interval = CALM_MS if self._banners.calm else REFRESH_MS
+        if interval != self._timer.interval():
+            self._timer.setInterval(interval)
 
     def _show_page(self, page: Page) -> None:
         self._session_page = None

@@ -139,6 +139,11 @@ class Surroundings(QObject):
         panes = [pane for pane in self._stack.over(self.frame(window), place) if pane.number not in allowed]
         return len(panes) > MOST_QUESTIONS or any(self._touches(pane, place) for pane in panes)
 
+    def alone(self, window: int) -> bool:
+        """Tell whether nothing lies over a window of ours, be it a window that is cut out there."""
+        place = self.place(window)
+        return place is not None and not self._stack.over(self.frame(window), place)
+
     def locked(self, window: int, monitor: Rectangle, besides: Iterable[int] = ()) -> bool:
         """Tell whether a screen locker's kind of window lies over the whole monitor."""
         ours = {self.frame(other) for other in besides}
