@@ -10,7 +10,6 @@ it leaves in small pieces, no faster than it is told.
 
 import asyncio
 import base64
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -105,10 +104,7 @@ class Uploader:
         path = self._spool.statement(self._next)
         if not path.exists() or not self._countersigned(self._next):
             self._wake.clear()
-            # Not `wait_for`, which swallows a cancellation that comes together with what it waits for.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await self._wake.wait()
+            await self._wake.wait()
             return False
         data = path.read_bytes()
         statement = parse(data)

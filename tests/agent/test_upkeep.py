@@ -8,8 +8,9 @@ from typing import Any, cast
 
 from agent.evidence import Evidence
 from agent.joining import LinkKeeper
-from agent.upkeep import TICK_SECONDS, Orders, Upkeep
+from agent.upkeep import Orders, Upkeep
 from session.statements import SEGMENT_MS
+from tests.house import until
 
 
 class Clock:
@@ -67,9 +68,7 @@ async def running(clock: Clock) -> AsyncIterator[tuple[Tape, list[float]]]:
 
 
 async def until_ticked(ticks: list[float], times: int) -> None:
-    async with asyncio.timeout(20):
-        while len(ticks) < times:
-            await asyncio.sleep(TICK_SECONDS / 5)
+    await until(lambda: len(ticks) >= times, f"{times} ticks")
 
 
 async def test_only_the_ticks_look_at_the_clock() -> None:
