@@ -10,6 +10,7 @@ it leaves in small pieces, no faster than it is told.
 
 import asyncio
 import base64
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -104,7 +105,10 @@ class Uploader:
         path = self._spool.statement(self._next)
         if not path.exists() or not self._countersigned(self._next):
             self._wake.clear()
-            await self._wake.wait()
+            # Not `wait_for`, which swallows a cancellation that comes together with what it waits for.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._wake.wait()
             return False
         data = path.read_bytes()
         statement = parse(data)

@@ -1,4 +1,4 @@
-"""Which part of the desktop changed: the DAMAGE and RandR extensions.
+"""Which places of the desktop changed: the DAMAGE, XFixes and RandR extensions.
 
 The connection belongs to the thread that waits. `wake` alone may be called
 from any thread.

@@ -128,14 +128,14 @@ class X11Watch:
             self._surroundings.put_on_top([int(bar.winId()) for bar in covered])
         return known and not any(touched) and self._all_whole(bars)
 
+    def locked(self, window: QWidget, banners: Iterable[QWidget]) -> bool:
+        """Tell whether something like a screen locker lies over the window's monitor."""
+        return self._surroundings.locked(int(window.winId()), _pixels(window.screen()), _numbers(banners))
+
     def alone(self, banners: Iterable[QWidget]) -> bool:
         """Tell whether nothing lies over any banner, so that no cover comes without `on_change`."""
         # A window that is there already may become larger by its shape alone, which nobody is told of.
         return all(self._surroundings.alone(int(bar.winId())) for bar in banners)
-
-    def locked(self, window: QWidget, banners: Iterable[QWidget]) -> bool:
-        """Tell whether something like a screen locker lies over the window's monitor."""
-        return self._surroundings.locked(int(window.winId()), _pixels(window.screen()), _numbers(banners))
 
     def frames(self, windows: Iterable[int]) -> frozenset[int]:
         """Return the X11 ids of windows and of the frames around them."""
