@@ -52,6 +52,7 @@ def test_a_session_in_which_nothing_changes_hardly_wakes_the_windows(
     before = session.wakes
     for _ in range(20):
         session.again(5)
+        assert quiet_for(0.05, session) == []
     assert session.wakes - before <= STILL_WAKES
     before = session.wakes
     for x in range(40):
