@@ -34,6 +34,8 @@ FRAME_BYTES = 128
 """What a frame takes on the channel besides its tiles, about."""
 
 POINTER_RECORD_SECONDS = 0.05
+POINTER_SECONDS = 1 / 60
+"""Between two looks at a pointer that moves; a mouse tells of up to a thousand moves a second."""
 
 Send = Callable[[messages.ScreenOut], None]
 """Sends a message on the screen channel; may be called from any thread."""
@@ -175,6 +177,7 @@ class Screencast:
                     self._recorder.event("cursor", x=change.position[0], y=change.position[1])
                 for message in _pointer_messages(change):
                     self._send(message)
+                self._ended.wait(POINTER_SECONDS)
         finally:
             pointer.close()
 

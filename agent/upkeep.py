@@ -51,6 +51,7 @@ class Upkeep:
         self._link = link
         self._patience = patience
         self._orders = orders
+        self._alarms: list[tuple[float, asyncio.Event]] = []
         self.evidence: Evidence | None = None
 
     def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
@@ -63,6 +64,7 @@ class Upkeep:
             await asyncio.sleep(TICK_SECONDS)
             now = self._clock()
             self._orders.tick(now)
+            self._ring(now)
             if self._link.late:
                 self._orders.failed(LinkLost("the technician did not come back in time"))
             if self.evidence is not None and self._link.up:
@@ -101,13 +103,20 @@ class Upkeep:
                 self._orders.failed(error)
 
     async def _pass(self, seconds: float) -> None:
-        """Wait until so much time has passed on the session's clock."""
+        """Wait until so much time has passed on the session's clock, be it while the computer slept."""
         end = self._clock() + seconds
-        while True:
-            left = end - self._clock()
-            if left <= 0:
-                return
-            await asyncio.sleep(min(left, TICK_SECONDS))
+        alarm = asyncio.Event()
+        # The ticks look at the clock anyway; a timer of its own would wake this computer as often again.
+        self._alarms.append((end - TICK_SECONDS, alarm))
+        await alarm.wait()
+        await asyncio.sleep(max(0.0, end - self._clock()))
+
+    def _ring(self, now: float) -> None:
+        due = [alarm for at, alarm in self._alarms if at <= now]
+        if due:
+            self._alarms = [(at, alarm) for at, alarm in self._alarms if at > now]
+            for alarm in due:
+                alarm.set()
 
 
 def reason_of(error: Exception) -> Reason:

@@ -1,4 +1,4 @@
-"""Which part of the desktop changed: the DAMAGE and RandR extensions.
+"""Which places of the desktop changed: the DAMAGE, XFixes and RandR extensions.
 
 The connection belongs to the thread that waits. `wake` alone may be called
 from any thread.
@@ -8,12 +8,24 @@ import contextlib
 import os
 import select
 import time
+from collections.abc import Iterable, Sequence
 
-from Xlib.ext import damage, randr
+from Xlib.ext import damage, randr, xfixes
+from Xlib.protocol import rq
 
 from agent.capture.connection import CONNECTION_ERRORS, open_connection, pending, require
-from agent.capture.monitor import Rect, primary_monitor, watch_monitors
+from agent.capture.monitor import Changed, Rect, around, primary_monitor, watch_monitors
+from agent.capture.region import Region
 from session.errors import EffectFailed
+
+MOST_PLACES = 8
+"""More places at once are one large one."""
+
+WASTE = 4
+"""One rectangle around all places counts for them, unless it is so many times as large as they are."""
+
+NEAR = 64 * 64
+"""Two places become one if no more pixels than this come on top."""
 
 
 class DamageWatch:
@@ -28,22 +40,23 @@ class DamageWatch:
 
     def __init__(self, name: str | None) -> None:
         self._connection = open_connection(name)
-        require(self._connection, damage.extname, randr.extname)
+        require(self._connection, damage.extname, randr.extname, xfixes.extname)
         self._waker = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         root = self._connection.screen().root
         damage.query_version(self._connection)
         watch_monitors(self._connection)
         self.monitor = primary_monitor(self._connection)
         """Where the primary monitor lies on the desktop."""
-        # `NonEmpty` would report the whole screen each time, `RawRectangles` each single letter.
-        self._damage = damage.damage_create(root, damage.DamageReportBoundingBox)
+        self._region = Region(self._connection)
+        # It says only that there is something: one event, however much is drawn until we look.
+        self._damage = damage.damage_create(root, damage.DamageReportNonEmpty)
         self._connection.sync()
 
     def wake(self) -> None:
         """End a running or the next `wait` early; may be called from any thread."""
         os.eventfd_write(self._waker, 1)
 
-    def wait(self, timeout: float) -> Rect | None:
+    def wait(self, timeout: float) -> Changed | None:
         """Wait for a change of the monitor's picture.
 
         What is drawn after this returns is reported by the next call, so a grab
@@ -54,7 +67,7 @@ class DamageWatch:
             timeout: seconds.
 
         Returns:
-            The changed area relative to the monitor; None after the timeout or `wake`.
+            What changed, relative to the monitor; None after the timeout or `wake`.
 
         Raises:
             EffectFailed: the X server is gone.
@@ -64,41 +77,39 @@ class DamageWatch:
         except CONNECTION_ERRORS as error:
             raise EffectFailed(f"the X server is gone: {error}") from error
 
-    def _wait(self, deadline: float) -> Rect | None:
+    def _wait(self, deadline: float) -> Changed | None:
         while True:
             # Events may be queued already, where `select` does not see them.
-            while self._connection.pending_events():
-                changed = self._changed()
+            while events := pending(self._connection):
+                changed = self._changed(events)
                 if changed is not None:
                     return changed
             left = deadline - time.monotonic()
             readable = select.select([self._connection.fileno(), self._waker], [], [], max(left, 0.0))[0]
             if self._waker in readable:
                 os.eventfd_read(self._waker)
-                return self._changed()
+                return self._changed(pending(self._connection))
             if not readable:
                 return None
 
-    def _changed(self) -> Rect | None:
+    def _changed(self, events: Iterable[rq.Event]) -> Changed | None:
         """Take what the server has reported so far."""
-        drawn: Rect | None = None
-        resized = False
-        for event in pending(self._connection):
+        drawn = resized = False
+        for event in events:
             if event.type == self._connection.extension_event.DamageNotify:
-                area = event.area
-                rect = Rect(area.x, area.y, area.width, area.height)
-                drawn = drawn.united(rect) if drawn else rect
+                drawn = True
             else:
                 resized = True
-        if drawn is not None:
-            damage.damage_subtract(self._connection, self._damage)
-            # The picture is grabbed over another connection: the server must have
-            # seen this one first, or it forgets what is drawn in between.
-            self._connection.sync()
+        rects: tuple[Rect, ...] = ()
+        if drawn:
+            damage.damage_subtract(self._connection, self._damage, parts=self._region.number)
+            # The picture is grabbed over another connection: the server must have seen this one
+            # first, or it forgets what is drawn in between. The answer shows that it has.
+            rects = self._region.fetch()
         if resized and self.look_again():
             return Rect(0, 0, self.monitor.width, self.monitor.height)
-        visible = drawn.common(self.monitor) if drawn else None
-        return visible.moved(-self.monitor.x, -self.monitor.y) if visible else None
+        visible = [part for part in (rect.common(self.monitor) for rect in rects) if part]
+        return places([part.moved(-self.monitor.x, -self.monitor.y) for part in visible])
 
     def look_again(self) -> bool:
         """Find out where the monitor lies now; say whether that is new.
@@ -119,3 +130,29 @@ class DamageWatch:
         # It may be closed already, from the other end.
         with contextlib.suppress(*CONNECTION_ERRORS):
             self._connection.close()
+
+
+def places(rects: Sequence[Rect]) -> Changed | None:
+    """Return few disjoint places that hold all of these; one if that is not much larger."""
+    if not rects:
+        return None
+    bounds = around(rects)
+    drawn = sum(rect.area for rect in rects)
+    if bounds.area <= max(WASTE * drawn, NEAR):
+        return bounds
+    found: list[Rect] = []
+    for rect in rects:
+        place, others = rect, found
+        while True:
+            near = [other for other in others if _belong(place, other)]
+            if not near:
+                break
+            others = [other for other in others if other not in near]
+            place = around([place, *near])
+        found = [*others, place]
+    return bounds if len(found) > MOST_PLACES else tuple(found) if len(found) > 1 else found[0]
+
+
+def _belong(one: Rect, other: Rect) -> bool:
+    """Tell whether two places overlap, or are so near that one is as good."""
+    return one.common(other) is not None or one.united(other).area <= one.area + other.area + NEAR

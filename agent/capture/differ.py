@@ -9,13 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from agent.capture.blocks import BAND, COLOUR, Box, Mask, Words, differing_bands
-from agent.capture.monitor import Rect
+from agent.capture.monitor import Changed, Rect, parts
 from agent.capture.motion import Motion, Move
-from agent.capture.rectangles import rectangles
+from agent.capture.rectangles import few, rectangles
 from agent.capture.shared_memory import Pixels
 from session.picture import Copy
 
 _STRIP = 64
+
+SMALL = 1 << 14
+"""Pixels of a place, a letter's or a clock's, where nothing moves that is worth a copy."""
 
 
 @dataclass(frozen=True)
@@ -45,33 +48,47 @@ class Differ:
         self._motion = Motion(width, height)
         self._known = False
 
-    def look(self, pixels: Pixels, changed: Rect | None) -> Change:
+    def look(self, pixels: Pixels, changed: Changed | None) -> Change:
         """Compare with the picture looked at before, and remember this one.
 
         Args:
             pixels: BGRx, height × width × 4; the fourth byte does not count.
-            changed: look only here, nothing differs elsewhere; None looks everywhere.
+            changed: look only there, nothing differs elsewhere; None looks everywhere.
         """
         new: Words = pixels.view(np.uint32)[..., 0]
         if not self._known:
             self._known = True
             np.bitwise_and(new, COLOUR, out=self._old)
             return Change((), (self._all,))
-        area = self._all if changed is None else self._all.common(changed)
-        if area is None:
+        boxes = [_box(area) for area in map(self._all.common, parts(changed or self._all)) if area]
+        if not boxes:
             return Change((), ())
-        box = Box(area.x, area.y, area.x + area.width, area.y + area.height)
-        bands = differing_bands(box.of(new), box.of(self._old))
-        moves, bands = self._motion.find(new, self._old, box, bands)
-        if moves:
-            self._apply(moves)
-            self._look_again(new, box, bands, moves)
+        # Copies read the picture before: only one place is looked at for them, before anything is painted.
+        boxes.sort(key=lambda each: each.area, reverse=True)
+        moves: list[Move] = []
+        rects: list[Rect] = []
+        if boxes[0].area > SMALL:
+            box = boxes.pop(0)
+            bands = differing_bands(box.of(new), box.of(self._old))
+            moves, bands = self._motion.find(new, self._old, box, bands)
+            if moves:
+                self._apply(moves)
+                self._look_again(new, box, bands, moves)
+            rects = self._taken(new, box, bands)
+        for box in boxes:
+            large = box.area > SMALL
+            rects += self._taken(new, box, differing_bands(box.of(new), box.of(self._old)) if large else None)
+        return Change(tuple(_copy(move) for move in moves), tuple(rects))
+
+    def _taken(self, new: Words, box: Box, bands: Mask | None) -> list[Rect]:
+        """Remember what differs in a box, and return where that is."""
+        one, other = box.of(new), box.of(self._old)
         rects = []
-        for part in rectangles(bands, box.of(new), box.of(self._old)):
+        for part in few(one, other) if bands is None else rectangles(bands, one, other):
             place = part.moved(box.left, box.top)
             np.bitwise_and(place.of(new), COLOUR, out=place.of(self._old))
             rects.append(Rect(place.left, place.top, place.right - place.left, place.bottom - place.top))
-        return Change(tuple(_copy(move) for move in moves), tuple(rects))
+        return rects
 
     @property
     def picture(self) -> Pixels:
@@ -100,6 +117,10 @@ class Differ:
         sources = [move.source.of(self._old).copy() for move in moves]
         for move, source in zip(moves, sources, strict=True):
             move.target.of(self._old)[:] = source
+
+
+def _box(area: Rect) -> Box:
+    return Box(area.x, area.y, area.x + area.width, area.y + area.height)
 
 
 def _shift(picture: Words, move: Move) -> None:

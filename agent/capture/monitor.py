@@ -1,5 +1,9 @@
 """Which part of the desktop the session shows: the primary monitor, by RandR."""
 
+from collections.abc import Iterable
+from functools import reduce
+from typing import TypeAlias
+
 import msgspec
 from Xlib.display import Display
 from Xlib.ext import randr
@@ -38,6 +42,20 @@ class Rect(msgspec.Struct, frozen=True):
     def moved(self, dx: int, dy: int) -> "Rect":
         """Return the same area elsewhere."""
         return Rect(self.x + dx, self.y + dy, self.width, self.height)
+
+
+Changed: TypeAlias = Rect | tuple[Rect, ...]
+"""Where something changed: one place, or several that do not overlap and lie far apart."""
+
+
+def around(rects: Iterable[Rect]) -> Rect:
+    """Return the smallest area that holds all of these, which are one at least."""
+    return reduce(Rect.united, rects)
+
+
+def parts(changed: Changed) -> tuple[Rect, ...]:
+    """Return the places, also if it is one."""
+    return (changed,) if isinstance(changed, Rect) else changed
 
 
 def primary_monitor(connection: Display) -> Rect:

@@ -14,7 +14,7 @@ from agent.capture import tiles as coding
 from agent.capture.coder import Coder, Job
 from agent.capture.differ import Differ
 from agent.capture.film import Film
-from agent.capture.monitor import Rect
+from agent.capture.monitor import Changed, Rect
 from agent.capture.prices import Priced, Prices, Purse
 from agent.capture.shared_memory import Pixels
 from agent.capture.shown import Shown, ShownMap, blocks_of
@@ -107,7 +107,7 @@ class Painter:
         self._coder.close()
 
     def paint(
-        self, picture: Pixels, changed: Rect | None, *, key: bool, budget: Budget, now: float
+        self, picture: Pixels, changed: Changed | None, *, key: bool, budget: Budget, now: float
     ) -> Picture | None:
         """Return what makes the technician's picture better; None when there is nothing to do.
 
@@ -146,7 +146,7 @@ class Painter:
         self._differ.look(picture, None)
         self._shown.set(self._all, Shown.STALE)
 
-    def _look(self, picture: Pixels, changed: Rect) -> tuple[tuple[Copy, ...], Sequence[Rect]]:
+    def _look(self, picture: Pixels, changed: Changed) -> tuple[tuple[Copy, ...], Sequence[Rect]]:
         change = self._differ.look(picture, changed)
         self._shown.copied(change.copies)
         fresh: Sequence[Rect] = change.rects

@@ -19,7 +19,7 @@ from agent.capture.connection import CONNECTION_ERRORS, open_connection, pending
 from agent.capture.monitor import primary_monitor, watch_monitors
 from session.errors import EffectFailed
 
-LOOK_ANYWAY = 0.25
+LOOK_ANYWAY = 0.5
 """Seconds after which the position is asked for without an event: programs can move a pointer silently."""
 
 LARGEST = 256
@@ -107,8 +107,7 @@ class X11Pointer:
         try:
             while True:
                 change = self._look()
-                left = deadline - time.monotonic()
-                if change or left <= 0 or self._sleep(min(left, LOOK_ANYWAY)):
+                if change or self._sleep(deadline):
                     return change
         except CONNECTION_ERRORS as error:
             raise EffectFailed(f"the X server is gone: {error}") from error
@@ -117,15 +116,17 @@ class X11Pointer:
         """End a running or the next `wait` early; may be called from any thread."""
         os.eventfd_write(self._waker, 1)
 
-    def _sleep(self, seconds: float) -> bool:
-        """Sleep until an event arrives; say whether it was `wake`."""
+    def _sleep(self, deadline: float) -> bool:
+        """Sleep until an event arrives or a look is due; say whether to wait no longer."""
         if self._connection.pending_events():
             return False
-        readable = select.select([self._connection.fileno(), self._waker], [], [], seconds)[0]
-        if self._waker not in readable:
-            return False
-        os.eventfd_read(self._waker)
-        return True
+        left = max(0.0, min(deadline - time.monotonic(), LOOK_ANYWAY))
+        readable = select.select([self._connection.fileno(), self._waker], [], [], left)[0]
+        if self._waker in readable:
+            os.eventfd_read(self._waker)
+            return True
+        # The next wait begins with a look.
+        return not readable and time.monotonic() >= deadline
 
     def _look(self) -> PointerChange | None:
         events = self._connection.extension_event

@@ -46,6 +46,11 @@ def rectangles(bands: Mask, one: Words, other: Words) -> list[Box]:
     return _merged(parts) if len(parts) > len(boxes) else parts
 
 
+def few(one: Words, other: Words) -> list[Box]:
+    """Cover all pixels that differ, as `rectangles`, in pictures too small for bands to be worth it."""
+    return _merged(_parted(differing(one, other), 0, 0))
+
+
 def _runs(bands: Mask, height: int) -> list[Box]:
     """Return one box for each stretch of columns that differ in a band."""
     rows, scale = bands, 1

@@ -4,12 +4,16 @@ Everything here belongs to one thread, the capture thread: it waits, it grabs,
 it closes. `wake` alone may be called from any thread.
 """
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from agent.capture.damage import DamageWatch
-from agent.capture.monitor import Rect
+from agent.capture.monitor import Changed, Rect, parts
 from agent.capture.shared_memory import DesktopPixels, Pixels
 from session.errors import EffectFailed
+
+NEAR_ROWS = 32
+"""To fetch so many rows more costs less than to ask a second time."""
 
 
 class Screen(Protocol):
@@ -20,15 +24,15 @@ class Screen(Protocol):
         """Where the monitor lies on the desktop; changes only inside `wait` and `grab`."""
         ...
 
-    def wait(self, timeout: float) -> Rect | None:
-        """Wait for a change; return its area relative to the monitor, or None after `timeout` seconds."""
+    def wait(self, timeout: float) -> Changed | None:
+        """Wait for a change; return where, relative to the monitor, or None after `timeout` seconds."""
         ...
 
     def wake(self) -> None:
         """End a running or the next `wait` early; may be called from any thread."""
         ...
 
-    def grab(self, changed: Rect | None = None) -> Pixels:
+    def grab(self, changed: Changed | None = None) -> Pixels:
         """Return the picture now, refreshed in the rows of `changed` only if that is given."""
         ...
 
@@ -60,11 +64,11 @@ class X11Screen:
         """Where the monitor lies on the desktop."""
         return self._watch.monitor
 
-    def wait(self, timeout: float) -> Rect | None:
+    def wait(self, timeout: float) -> Changed | None:
         """Wait for a change; when the monitor's size changes, all of it counts as changed.
 
         Returns:
-            The changed area relative to the monitor; None after `timeout` seconds or `wake`.
+            What changed, relative to the monitor; None after `timeout` seconds or `wake`.
 
         Raises:
             EffectFailed: the X server is gone.
@@ -75,7 +79,7 @@ class X11Screen:
         """End a running or the next `wait` early; may be called from any thread."""
         self._watch.wake()
 
-    def grab(self, changed: Rect | None = None) -> Pixels:
+    def grab(self, changed: Changed | None = None) -> Pixels:
         """Return the picture now: BGRx, height × width × 4, `uint8`, no copy.
 
         The array is the memory that the server writes into: it stays valid, and
@@ -83,7 +87,7 @@ class X11Screen:
         it is another array of another shape.
 
         Args:
-            changed: refresh only the rows of this area; None refreshes all.
+            changed: refresh only the rows of these places; None refreshes all.
 
         Raises:
             EffectFailed: the server is gone.
@@ -96,15 +100,15 @@ class X11Screen:
                 raise
             return self._grabbed(None)
 
-    def _grabbed(self, changed: Rect | None) -> Pixels:
+    def _grabbed(self, changed: Changed | None) -> Pixels:
         if self._desktop.area != self._watch.monitor:
             self._desktop.close()
             self._desktop = DesktopPixels(self._name, self._watch.monitor)
             self._fresh = False
         height = self._desktop.area.height
-        rows = Rect(0, 0, 1, height) if changed is None or not self._fresh else changed
-        first = max(rows.y, 0)
-        self._desktop.grab(first, min(rows.y + rows.height, height) - first)
+        whole = Rect(0, 0, 1, height)
+        for first, count in _rows(parts(changed if changed and self._fresh else whole), height):
+            self._desktop.grab(first, count)
         self._fresh = True
         return self._desktop.pixels
 
@@ -112,6 +116,17 @@ class X11Screen:
         """Close both connections."""
         self._watch.close()
         self._desktop.close()
+
+
+def _rows(places: Iterable[Rect], height: int) -> list[tuple[int, int]]:
+    """Return which rows hold these places, as first row and count; rows between near ones belong to them."""
+    found: list[tuple[int, int]] = []
+    for first, end in sorted((max(place.y, 0), min(place.y + place.height, height)) for place in places):
+        if found and first <= found[-1][1] + NEAR_ROWS:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((first, end))
+    return [(first, end - first) for first, end in found]
 
 
 def open_screen(name: str | None = None) -> Screen:

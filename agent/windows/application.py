@@ -41,7 +41,8 @@ from agent.windows.welcome import WelcomePage
 from agent.words import Words
 from session.messages import Reason
 
-REFRESH_MS = 250
+REFRESH_MS, CALM_MS = 250, 1000
+"""How often the banners are looked at, and how often while only a notice could change anything."""
 
 
 class PersonWindows(QObject):
@@ -60,6 +61,7 @@ class PersonWindows(QObject):
         self._intents, self._words = intents, words
         self._lock = threading.Lock()
         self._newest: ViewState | None = None
+        self._told: ViewState | None = None
         self._state: ViewState | None = None
         self._own: frozenset[int] = frozenset()
         self._watch: X11Watch | Blind = watch()
@@ -72,7 +74,7 @@ class PersonWindows(QObject):
         self._watch.on_change(self._changed)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(self._banners.refresh)
+        self._timer.timeout.connect(self._refresh)
         application = QGuiApplication.instance()
         if application is not None:
             application.installEventFilter(self)
@@ -81,6 +83,10 @@ class PersonWindows(QObject):
     def show(self, state: ViewState) -> None:
         """Show this page; only the newest one counts. From any thread."""
         with self._lock:
+            if isinstance(state, Session) and state == self._told:
+                # It is told with every tick of the session's clock, and nearly always says the same.
+                return
+            self._told = state
             posted = self._newest is not None
             self._newest = state
         if not posted:
@@ -110,6 +116,7 @@ class PersonWindows(QObject):
     def _changed(self) -> None:
         self._count_windows()
         self._banners.look()
+        self._pace()
         self._questioning.look()
 
     def _count_windows(self) -> None:
@@ -160,8 +167,23 @@ class PersonWindows(QObject):
             self._main.hide()
         else:
             self._session_page.show_session(session)
-        if self._main.isVisible() and self._main.isActiveWindow():
+        self._read_along()
+
+    def _read_along(self) -> None:
+        """Count the chat as read while the person has it before them."""
+        session = self._banners.session
+        if session and self._session_page and self._main.isVisible() and self._main.isActiveWindow():
             self._banners.mark_read(len(session.chat))
+
+    def _refresh(self) -> None:
+        self._read_along()
+        self._banners.refresh()
+        self._pace()
+
+    def _pace(self) -> None:
+        interval = CALM_MS if self._banners.calm else REFRESH_MS
+        if interval != self._timer.interval():
+            self._timer.setInterval(interval)
 
     def _show_page(self, page: Page) -> None:
         self._session_page = None

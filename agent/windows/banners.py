@@ -5,12 +5,15 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QScreen
 
-from agent.view import Intents, Session
+from agent.view import Intents, Session, seconds_left
 from agent.windows.banner import Banner
 from agent.windows.watch import Watch
 from agent.words import Words
 
 STEADY_SECONDS = 0.3
+
+LAST_SECONDS = 120.0
+"""From then on somebody may count the seconds."""
 
 
 class Banners(QObject):
@@ -54,8 +57,9 @@ class Banners(QObject):
 
     def mark_read(self, lines: int) -> None:
         """Count so many chat lines as seen."""
-        self._read = lines
-        self._show()
+        if lines != self._read:
+            self._read = lines
+            self._show()
 
     def mark_all_read(self) -> None:
         """Count all chat lines as seen."""
@@ -79,6 +83,14 @@ class Banners(QObject):
     def steady(self) -> bool:
         """Tell whether all have been in sight without a break for long enough to be seen."""
         return self.visible and self._clock() - self._since >= STEADY_SECONDS
+
+    @property
+    def calm(self) -> bool:
+        """Tell whether they need not be looked at often: in sight, nothing over them, minutes left."""
+        session = self.session
+        if session is None or not self.visible or seconds_left(session.ends_at, self._clock()) < LAST_SECONDS:
+            return False
+        return self._watch.alone(self.all)
 
     def _show(self) -> None:
         screens = QGuiApplication.screens() if self.session is not None else []

@@ -94,11 +94,9 @@ class XInputHand(QAbstractNativeEventFilter):
         if application is None:
             message = "the windows are not open yet"
             raise RuntimeError(message)
-        xinput.select_raw_events(
-            ctypes.c_void_p(application.nativeInterface().connection()),  # type: ignore[attr-defined]  # not in the stubs
-            display.screen().root.id,
-            self._opcode,
-        )
+        self._connection = ctypes.c_void_p(application.nativeInterface().connection())  # type: ignore[attr-defined]  # not in the stubs
+        self._root = display.screen().root.id
+        self._select()
         application.installNativeEventFilter(self)
 
     def confirms(self, event: QInputEvent) -> bool:
@@ -108,10 +106,16 @@ class XInputHand(QAbstractNativeEventFilter):
     def guard(self, window: int, injected: Callable[[], None]) -> None:
         """Keep injected input away from a window, and say when there was some."""
         self._guarded[window] = injected
+        self._select()
 
     def release(self, window: int) -> None:
         """Guard a window no longer."""
         self._guarded.pop(window, None)
+        self._select()
+
+    def _select(self) -> None:
+        """Have raw motion told only while it is compared: else each move of the mouse would wake us."""
+        xinput.select_raw_events(self._connection, self._root, self._opcode, motion=bool(self._guarded))
 
     def nativeEventFilter(
         self, kind: QByteArray | bytes | bytearray | memoryview, message: int

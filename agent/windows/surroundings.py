@@ -7,9 +7,10 @@ can make thousands of notices a second, and Stop must work all the same:
 Laws:
     1. A notice costs no round trip. Whatever touches a guarded window is counted from
        the notices themselves, so a window that only flashes is seen as well.
-    2. Notices take Qt's thread for `TURN_SECONDS` at a time, or `ALL_SECONDS` for an open question;
+    2. While nothing changes a look asks the server nothing: what the notices tell is not asked for.
+    3. Notices take Qt's thread for `TURN_SECONDS` at a time, or `ALL_SECONDS` for an open question;
        looks take half of the time at most.
-    3. What has not been taken in counts as a cover.
+    4. What has not been taken in counts as a cover.
 """
 
 import contextlib
@@ -60,7 +61,8 @@ class Surroundings(QObject):
         self._frames: dict[int, int] = {}
         self._unmeasured: set[int] = set()
         notices.screen().root.change_attributes(event_mask=X.SubstructureNotifyMask | X.StructureNotifyMask)
-        notices.sync()
+        size = notices.screen().root.get_geometry()
+        self._size = size.width, size.height
         self._stack = self._look()
         self._touching = Touching(self._stack)
         self._acts = self._made_acts()
@@ -111,6 +113,8 @@ class Surroundings(QObject):
         frame = self.frame(window)
         if frame not in self._stack or not self._stack[frame].mapped:
             return None
+        if frame == window:
+            return self._stack[frame].place
         with contextlib.suppress(XError):
             client = self._display.create_resource_object("window", window)
             if client.get_attributes().map_state != X.IsViewable:
@@ -135,6 +139,11 @@ class Surroundings(QObject):
         panes = [pane for pane in self._stack.over(self.frame(window), place) if pane.number not in allowed]
         return len(panes) > MOST_QUESTIONS or any(self._touches(pane, place) for pane in panes)
 
+    def alone(self, window: int) -> bool:
+        """Tell whether nothing lies over a window of ours, be it a window that is cut out there."""
+        place = self.place(window)
+        return place is not None and not self._stack.over(self.frame(window), place)
+
     def locked(self, window: int, monitor: Rectangle, besides: Iterable[int] = ()) -> bool:
         """Tell whether a screen locker's kind of window lies over the whole monitor."""
         ours = {self.frame(other) for other in besides}
@@ -153,8 +162,7 @@ class Surroundings(QObject):
 
     def inside(self, place: Rectangle) -> bool:
         """Tell whether a rectangle lies wholly on the display."""
-        size = self._root.get_geometry()
-        return contains((0, 0, size.width, size.height), place)
+        return contains((0, 0, *self._size), place)
 
     def frame(self, window: int) -> int:
         """Return the top-level window that holds a window of ours: the frame, or the window itself."""
@@ -268,6 +276,9 @@ class Surroundings(QObject):
         self._stack.destroyed(event.window.id)
 
     def _configured(self, event: Any) -> None:
+        if event.window.id == self._root.id:
+            self._size = event.width, event.height
+            return
         above = event.above_sibling.id if event.above_sibling else 0
         self._unmeasured.discard(event.window.id)
         self._stack.configured(event.window.id, _with_border(event), above, bool(event.override))

@@ -27,6 +27,8 @@ class Tray:
     def __init__(self, words: Words, intents: Intents, show_window: Callable[[], None]) -> None:
         self._words = words
         self._session: Session | None = None
+        self._drawn: tuple[str, str] | None = None
+        self._said = ""
         self._menu = QMenu()
         self._menu.setAccessibleName(words.say("welcome.window"))
         self._state = self._entry(words.say("tray.ready"), None)
@@ -55,15 +57,20 @@ class Tray:
         self._session = session
         palette, say = theme.colours(), self._words.say
         name, colour = LOOKS[session.standing] if session else ("leaf", "accent")
-        self.icon.setIcon(icons.icon(name, getattr(palette, colour), SIZE))
+        drawn = (name, getattr(palette, colour))
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self.icon.setIcon(icons.icon(*drawn, SIZE))
         text = say("tray.ready")
         if session:
             who = foreign(session.technician.name, 32)
             what = what_now(session, self._words)
             standing = say(f"standing.{session.standing}")
             text = say("tray.session", standing=standing, name=who, what=what)
-        self._state.setText(text.replace("&", "&&"))
-        self.icon.setToolTip(text)
+        if text != self._said:
+            self._said = text
+            self._state.setText(text.replace("&", "&&"))
+            self.icon.setToolTip(text)
         self._stop.setVisible(session is not None)
         self._pause.setVisible(session is not None and not session.paused_by_person)
 

@@ -39,6 +39,9 @@ class Watch(Protocol):
     def shown_whole(self, banners: Iterable[QWidget]) -> bool:
         """Tell whether every banner is whole and on top, and raise those that are not."""
 
+    def alone(self, banners: Iterable[QWidget]) -> bool:
+        """Tell whether nothing lies over any banner, so that no cover comes without `on_change`."""
+
     def locked(self, window: QWidget, banners: Iterable[QWidget]) -> bool:
         """Tell whether something like a screen locker lies over the window's monitor."""
 
@@ -63,6 +66,10 @@ class Blind:
 
     def shown_whole(self, banners: Iterable[QWidget]) -> bool:
         """Nothing is known to be visible."""
+        return False
+
+    def alone(self, banners: Iterable[QWidget]) -> bool:
+        """Nothing is known to be free."""
         return False
 
     def locked(self, window: QWidget, banners: Iterable[QWidget]) -> bool:
@@ -124,6 +131,11 @@ class X11Watch:
     def locked(self, window: QWidget, banners: Iterable[QWidget]) -> bool:
         """Tell whether something like a screen locker lies over the window's monitor."""
         return self._surroundings.locked(int(window.winId()), _pixels(window.screen()), _numbers(banners))
+
+    def alone(self, banners: Iterable[QWidget]) -> bool:
+        """Tell whether nothing lies over any banner, so that no cover comes without `on_change`."""
+        # A window that is there already may become larger by its shape alone, which nobody is told of.
+        return all(self._surroundings.alone(int(bar.winId())) for bar in banners)
 
     def frames(self, windows: Iterable[int]) -> frozenset[int]:
         """Return the X11 ids of windows and of the frames around them."""

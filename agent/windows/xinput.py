@@ -105,15 +105,16 @@ class _Request(ctypes.Structure):
     )
 
 
-def select_raw_events(connection: ctypes.c_void_p, root: int, major: int) -> None:
-    """Ask for raw keys and raw motion of all masters on a libxcb connection.
+def select_raw_events(connection: ctypes.c_void_p, root: int, major: int, *, motion: bool) -> None:
+    """Ask for raw keys of all masters on a libxcb connection, and for raw motion or no longer.
 
     Args:
         connection: an `xcb_connection_t *`.
         root: the root window.
         major: the extension's opcode.
+        motion: whether raw motion is wanted, up to a thousand events a second.
     """
-    mask = 1 << RAW_KEY_PRESS | 1 << RAW_KEY_RELEASE | 1 << RAW_MOTION
+    mask = 1 << RAW_KEY_PRESS | 1 << RAW_KEY_RELEASE | motion << RAW_MOTION
     body = struct.pack("<BBHIHHHHI", 0, SELECT_EVENTS, 0, root, 1, 0, ALL_MASTERS, 1, mask)
     buffer = ctypes.create_string_buffer(body, len(body))
     # libxcb writes into the two parts in front of the first one (xcbext.h, xcb_send_request).

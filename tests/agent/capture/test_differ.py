@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.capture.damage import places
 from agent.capture.differ import Change, Differ
-from agent.capture.monitor import Rect
+from agent.capture.monitor import Changed, Rect
 from agent.capture.motion import REST
 from agent.capture.rectangles import RECTS_LIMIT
 from session.canvas import Canvas
@@ -25,7 +26,7 @@ class Viewer:
         self.differ = Differ(width, height)
         self.canvas = Canvas(width, height)
 
-    def see(self, picture: Picture, changed: Rect | None = None) -> Change:
+    def see(self, picture: Picture, changed: Changed | None = None) -> Change:
         """Look, apply, and check."""
         change = self.differ.look(picture, changed)
         self.canvas.apply(change.copies, ())
@@ -85,12 +86,12 @@ def test_copies_and_rectangles_give_the_new_picture(
     picture = page(3, width, height)
     viewer.see(picture.copy())
     for step in steps:
-        touched: Rect | None = None
+        touched: list[Rect] = []
         for kind, *numbers in step:
             place = somewhere(width, height, numbers)
             draw(picture, kind, place, numbers)
-            touched = place if touched is None else touched.united(place)
-        viewer.see(picture.copy(), touched or Rect(0, 0, 1, 1))
+            touched.append(place)
+        viewer.see(picture.copy(), places(touched) or Rect(0, 0, 1, 1))
         assert viewer.tight
 
 
@@ -299,6 +300,28 @@ def test_the_fourth_byte_does_not_count() -> None:
     moved = LONG[24:][:HEIGHT].copy()
     moved[..., 3] = PHOTO[..., 2]
     assert vectors(viewer.see(moved)) == {(0, -24)}
+
+
+def test_a_letter_and_a_clock_are_looked_at_alone() -> None:
+    viewer = Viewer()
+    picture = LONG[:HEIGHT].copy()
+    viewer.see(picture.copy())
+    picture[10:30, 10:22] ^= 255
+    picture[600:616, 900:940] ^= 255
+    change = viewer.see(picture, (Rect(10, 10, 12, 20), Rect(890, 596, 60, 30)))
+    assert set(change.rects) == {Rect(10, 10, 12, 20), Rect(900, 600, 40, 16)}
+    assert change.copies == ()
+
+
+def test_what_scrolls_is_found_beside_a_clock() -> None:
+    viewer = Viewer()
+    picture = LONG[:HEIGHT].copy()
+    viewer.see(picture.copy())
+    picture[:400] = LONG[24:424]
+    picture[600:616, 900:940] ^= 255
+    change = viewer.see(picture, (Rect(900, 600, 40, 16), Rect(0, 0, WIDTH, 400)))
+    assert vectors(change) == {(0, -24)}
+    assert Rect(900, 600, 40, 16) in change.rects
 
 
 def test_looks_only_where_it_is_told_to() -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from Xlib import X
 
-from agent.capture.monitor import Rect, primary_monitor
+from agent.capture.damage import MOST_PLACES
+from agent.capture.monitor import Rect, around, parts, primary_monitor
 from agent.capture.screen import X11Screen
 from session.errors import EffectFailed
 from tests.agent.conftest import Desktop, until
@@ -34,6 +35,15 @@ def paint(desktop: Desktop, area: Rect, colour: int) -> None:
     root = desktop.connection.screen().root
     pen = root.create_gc(foreground=colour, subwindow_mode=X.IncludeInferiors)
     root.fill_rectangle(pen, area.x, area.y, area.width, area.height)
+    desktop.connection.sync()
+
+
+def fill(desktop: Desktop, areas: list[Rect]) -> None:
+    """Paint them white at once, each with a request of its own."""
+    root = desktop.connection.screen().root
+    pen = root.create_gc(foreground=0xFFFFFF, subwindow_mode=X.IncludeInferiors)
+    for area in areas:
+        root.fill_rectangle(pen, area.x, area.y, area.width, area.height)
     desktop.connection.sync()
 
 
@@ -67,6 +77,32 @@ def test_a_change_is_reported_with_its_area(desktop: Desktop, screen: X11Screen)
     drain(screen)
     paint(desktop, Rect(700, 300, 50, 20), 0x445566)
     assert screen.wait(5) == Rect(700, 300, 50, 20)
+
+
+def test_changes_far_apart_are_reported_apart(desktop: Desktop, screen: X11Screen) -> None:
+    letter, clock = Rect(110, 520, 14, 24), Rect(1800, 5, 60, 16)
+    paint(desktop, Rect(0, 0, 1920, 1080), 0x000000)
+    screen.grab()
+    drain(screen)
+    fill(desktop, [letter, clock])
+    found: set[Rect] = set()
+    while not found >= {letter, clock}:
+        changed = screen.wait(5)
+        assert changed
+        picture = screen.grab(changed)
+        found |= set(parts(changed))
+    assert found == {letter, clock}
+    assert all((picture[y, x, :3] == 255).all() for x, y in [(110, 520), (1859, 20)])
+
+
+def test_very_many_changes_are_one(desktop: Desktop, screen: X11Screen) -> None:
+    drain(screen)
+    fill(desktop, [Rect(100 + 9 * number, 200 + 3 * number, 2, 2) for number in range(200)])
+    reports = []
+    while changed := screen.wait(0.2):
+        reports.append(parts(changed))
+    assert around([place for places in reports for place in places]) == Rect(100, 200, 1793, 599)
+    assert all(len(places) <= MOST_PLACES for places in reports)
 
 
 def test_a_still_screen_reports_nothing(screen: X11Screen) -> None:

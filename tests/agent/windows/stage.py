@@ -24,6 +24,7 @@ class Orders(threading.Thread):
     def __init__(self, path: str, recorder: Recorder, windows: Windows) -> None:
         super().__init__(daemon=True)
         self._recorder, self._windows = recorder, windows
+        self._shown: Any = None
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(path)
         self._listener.listen()
@@ -38,7 +39,10 @@ class Orders(threading.Thread):
 
     def _obey(self, order: dict[str, Any]) -> dict[str, Any]:
         if "show" in order:
-            self._windows.show(timed(STATES[order["show"]], order["seconds"], order["number"]))
+            self._shown = timed(STATES[order["show"]], order["seconds"], order["number"])
+            self._windows.show(self._shown)
+        for _ in range(order.get("again", 0)):
+            self._windows.show(replace(self._shown))
         if order.get("quit"):
             self._windows.quit()
         return {

@@ -11,6 +11,9 @@ from tests.desktop import until
 
 pytestmark = pytest.mark.desktop
 
+STILL_WAKES = 6
+"""In two seconds: one look at the banner a second, and a little. It was over a hundred."""
+
 TITLE = "Byleave: what is happening"
 
 
@@ -39,6 +42,29 @@ def test_a_still_screen_stays_still(session: Stage, seen: Seen, desktop: Desktop
     before = desktop.grab()[:60]
     assert quiet_for(1.5, session) == []
     assert (desktop.grab()[:60] == before).all()
+
+
+def test_a_session_in_which_nothing_changes_hardly_wakes_the_windows(
+    session: Stage, seen: Seen, person: VncPerson
+) -> None:
+    seen.wait("label", "25 min left")
+    until(lambda: woken(session, 2.0) <= STILL_WAKES)
+    before = session.wakes
+    for _ in range(20):
+        session.again(5)
+        assert quiet_for(0.05, session) == []
+    assert session.wakes - before <= STILL_WAKES
+    before = session.wakes
+    for x in range(40):
+        person.move(300 + 2 * x, 700)
+        assert quiet_for(0.05, session) == []
+    assert session.wakes - before <= 2 * STILL_WAKES
+
+
+def woken(stage: Stage, seconds: float) -> int:
+    before = stage.wakes
+    assert quiet_for(seconds, stage) == []
+    return stage.wakes - before
 
 
 def test_stop_is_one_click(session: Stage, seen: Seen, person: VncPerson) -> None:

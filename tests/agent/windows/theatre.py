@@ -89,6 +89,16 @@ class Stage:
         until(lambda: bool(self.intents()), seconds)
         return self.intents()[0]
 
+    def again(self, times: int) -> None:
+        """Show the page that is shown so many times more, as the engine does."""
+        self.order(again=times)
+
+    @property
+    def wakes(self) -> int:
+        """How often the windows' thread has woken up so far."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("\nvoluntary_ctxt_switches:")[1].split()[0])
+
     @property
     def banner(self) -> bool:
         return bool(self.order()["banner"])
