@@ -81,9 +81,9 @@ class Upkeep:
             self._orders.thaw()
 
     async def _cut(self) -> None:
-        """Seal what was recorded, at least every 5 s."""
+        """Seal what was recorded, at least every 5 s, and at once when it is much."""
         while True:
-            await self._pass(SEGMENT_MS / 1000 - TICK_SECONDS)
+            await self._pass(SEGMENT_MS / 1000 - TICK_SECONDS, lambda: self._much)
             if self.evidence is not None:
                 try:
                     await self.evidence.cut()
@@ -100,12 +100,16 @@ class Upkeep:
             except ByleaveError as error:
                 self._orders.failed(error)
 
-    async def _pass(self, seconds: float) -> None:
-        """Wait until so much time has passed on the session's clock."""
+    @property
+    def _much(self) -> bool:
+        return self.evidence is not None and self.evidence.recorder.full
+
+    async def _pass(self, seconds: float, early: Callable[[], bool] = lambda: False) -> None:
+        """Wait until so much time has passed on the session's clock, or it is over early."""
         end = self._clock() + seconds
         while True:
             left = end - self._clock()
-            if left <= 0:
+            if left <= 0 or early():
                 return
             await asyncio.sleep(min(left, TICK_SECONDS))
 

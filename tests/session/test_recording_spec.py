@@ -253,6 +253,7 @@ def test_the_figures_of_sealing_are_these() -> None:
     figures: list[tuple[Any, ...]] = PAGE.table("5.", "figure").pairs("figure", "value")
     assert figures == [
         ("segment length, at most", f"{statements.SEGMENT_MS} ms"),
+        ("objects of a segment, at most", str(statements.OBJECTS_LIMIT)),
         ("video timescale", str(fmp4.TIMESCALE)),
     ]
     assert PAGE.number("Segments are closed at least every # s") * 1000 == statements.SEGMENT_MS
