@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from agent.capture.encoder import X264Encoder
+from agent.capture.encoder import Order, X264Encoder
 from session.messages import Frame
 from session.picture import Coding, Tile
 from session.sealing import new_identity, seal
@@ -89,7 +89,7 @@ def _beside(work: Callable[[], object]) -> tuple[list[float], list[float]]:
 
 
 def _code(ended: threading.Event, took: list[float]) -> None:
-    encoder = X264Encoder(WIDTH, HEIGHT, rate=RATE)
+    encoder = X264Encoder(Order(WIDTH, HEIGHT, RATE))
     views = [scrolled(page(1, WIDTH, HEIGHT), 3 * step) for step in range(8)]
     number = 0
     while not ended.wait(1 / RATE):

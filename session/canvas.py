@@ -40,6 +40,9 @@ BAND = 32
 BLOCK = 16
 """H.264 codes whole blocks of so many pixels and cuts off what is too much."""
 
+ALIGNED = 64
+"""FFmpeg takes memory for rows of a multiple of so many pixels, and counts them."""
+
 
 class Undecodable(Exception):
     """This frame cannot be used; only a key frame helps."""
@@ -179,7 +182,7 @@ class _Video:
         self._context.flags |= Flags.low_delay
         # What is damaged is refused, not guessed: a technician must not act on pixels that never were.
         # What says that it is larger than its tile is refused before there is memory for it.
-        pixels = (first.width + BLOCK) * (first.height + BLOCK)
+        pixels = (first.width + BLOCK + ALIGNED) * (first.height + BLOCK)
         self._context.options = {"max_pixels": str(pixels), "err_detect": "explode"}
 
     def decode(self, tile: Tile) -> VideoFrame:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from agent.capture import tiles as coding
 from agent.capture.coder import Coder, Job
 from agent.capture.differ import Differ
+from agent.capture.encoders import Encoders
 from agent.capture.film import Film
 from agent.capture.monitor import Rect
 from agent.capture.shared_memory import Pixels
@@ -119,13 +120,14 @@ class Painter:
         width: in pixels.
         height: in pixels.
         differ: finds what changed and what moved; nobody else uses it.
+        encoders: hardware encoders for films; None for x264 alone.
     """
 
-    def __init__(self, width: int, height: int, differ: Differ) -> None:
+    def __init__(self, width: int, height: int, differ: Differ, encoders: Encoders | None = None) -> None:
         self._all = Rect(0, 0, width, height)
         self._differ = differ
         self._shown = ShownMap(width, height)
-        self._film = Film(width, height)
+        self._film = Film(width, height, encoders)
         self._coder = Coder()
         self._more = False
 
@@ -142,8 +144,9 @@ class Painter:
         return SOON if self._more else LATER
 
     def close(self) -> None:
-        """Let go of its thread."""
+        """Let go of its thread, and of its film's encoder."""
         self._coder.close()
+        self._film.stop()
 
     def paint(
         self, picture: Pixels, changed: Rect | None, *, key: bool, budget: Budget, now: float
