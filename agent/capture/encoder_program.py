@@ -62,7 +62,8 @@ def main(
                     answer = driver.encode(planes, key=kind == KEY)
                 send(channel, DONE, answer)
             except (FFmpegError, ValueError, KeyError, RuntimeError, NotImplementedError) as error:
-                send(channel, FAILED, f"{type(error).__name__}: {error}".encode())
+                words = error.strerror if isinstance(error, FFmpegError) else str(error)
+                send(channel, FAILED, f"{type(error).__name__}: {words}".encode())
             faulthandler.cancel_dump_traceback_later()
 
 
