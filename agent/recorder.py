@@ -7,28 +7,35 @@ once never takes anything again.
 """
 
 import threading
+import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import msgspec
 
 from agent.capture.annexb import is_key
-from agent.capture.fmp4 import Sample, fragment, init_segment
+from agent.capture.fmp4 import Sample, fragment_parts, init_segment
 from agent.journal import Journal, Made, Place, wall_ms
 from agent.spool import Spool, write_durably
 from session.errors import RecorderFailed
 from session.messages import Frame
 from session.picture import Coding, Tile
-from session.sealing import Recipient, seal
-from session.statements import IdentityName, SealedObject, canonical, digest
+from session.sealing import Recipient, seal, seal_in_pieces
+from session.statements import OBJECTS_LIMIT, IdentityName, SealedObject, canonical, digest
 
 MEMORY_LIMIT = 64 * 1024 * 1024
 """Bytes that may wait for a cut; more means that the disk or the processor cannot follow."""
 
+SEGMENT_BYTES = 16 * 1024 * 1024
+"""A segment with more is closed early, so that what waits never comes near the limit."""
+
 FRAME_BYTES = 256
 """What a frame takes besides its tiles."""
+
+PAUSE_SECONDS = 0.0001
+"""Between two pieces of work under Python's lock: whoever waits for it to code a picture gets it."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +64,28 @@ Video: TypeAlias = tuple[int, int, int]
 
 @dataclass
 class _Buffer:
-    """What was taken since the last cut."""
+    """What one segment will hold."""
 
     since: int
+    until: int | None = None
     events: list[bytes] = field(default_factory=list)
     sensitive: list[bytes] = field(default_factory=list)
     frames: dict[Epoch, list[_Taken]] = field(default_factory=lambda: defaultdict(list))
+    videos: set[Video] = field(default_factory=set)
     size: int = 0
+
+    @property
+    def empty(self) -> bool:
+        return not (self.events or self.sensitive or self.frames)
+
+    def holds(self, frame: Frame) -> bool:
+        """Tell whether a segment may have all objects that it needs with this frame too.
+
+        They are at most two of events, one for each epoch, and two for each video stream.
+        """
+        epochs = self.frames.keys() | {_epoch(frame)}
+        videos = self.videos | _streams(frame)
+        return 2 + len(epochs) + 2 * len(videos) <= OBJECTS_LIMIT
 
 
 class Recorder:
@@ -82,6 +104,8 @@ class Recorder:
         self._lock = threading.Lock()
         self._cutting = threading.Lock()
         self._buffer = _Buffer(wall_ms())
+        self._full: list[_Buffer] = []
+        self._size = 0
         self._failed = False
         self._open = False
         self._sealed = wall_ms()
@@ -103,6 +127,11 @@ class Recorder:
         return self._open and not self._failed
 
     @property
+    def full(self) -> bool:
+        """Tell whether a segment should be cut now, however short it is."""
+        return bool(self._full)
+
+    @property
     def gap(self) -> int:
         """How many milliseconds until now are lost, because they could not be sealed."""
         return wall_ms() - self._sealed if self._failed else 0
@@ -117,6 +146,7 @@ class Recorder:
         with self._lock:
             self._take(len(line))
             (self._buffer.sensitive if sensitive else self._buffer.events).append(line)
+            self._buffer.size += len(line)
 
     def frame(self, frame: Frame, parameters: tuple[bytes, bytes] | None = None) -> None:
         """Take a picture; raises as `event`.
@@ -128,9 +158,11 @@ class Recorder:
         size = FRAME_BYTES + sum(len(tile.data) for tile in frame.tiles)
         if parameters is None and any(tile.coding is Coding.H264 for tile in frame.tiles):
             raise RecorderFailed("a video stream that nobody could play")
+        epoch = _epoch(frame)
         with self._lock:
             self._take(size)
-            epoch = (frame.monitor, frame.epoch)
+            if not self._buffer.holds(frame):
+                self._turn()
             if epoch not in self._epochs:
                 self._epochs.add(epoch)
                 self._buffer.events.append(
@@ -143,21 +175,32 @@ class Recorder:
                     )
                 )
             self._buffer.frames[epoch].append(_Taken(frame, parameters))
+            self._buffer.videos |= _streams(frame)
+            self._buffer.size += size
             self.frames += 1
 
     def _take(self, size: int) -> None:
         if self._failed or not self._open:
             raise RecorderFailed("the recorder is not open")
-        self._buffer.size += size
-        if self._buffer.size > MEMORY_LIMIT:
+        self._size += size
+        if self._size > MEMORY_LIMIT:
             self._failed = True
             raise RecorderFailed("the recorder cannot follow")
+        if self._buffer.size and self._buffer.size + size > SEGMENT_BYTES:
+            self._turn()
+
+    def _turn(self) -> None:
+        """Begin another segment; the next cut makes both."""
+        self._buffer.until = wall_ms()
+        self._full.append(self._buffer)
+        self._buffer = _Buffer(self._buffer.until)
 
     def cut(self, *, last: bool = False) -> Made | None:
         """Seal what was taken and make its statement; `idle` when there was nothing.
 
-        Blocks on the disk. With `last`, nothing is taken afterwards, and nothing
-        is said of an empty rest.
+        Blocks on the disk. Much is sealed as several segments, and the last one's
+        statement is returned. With `last`, nothing is taken afterwards, and
+        nothing is said of an empty rest.
 
         Raises:
             RecorderFailed: it could not be made durable.
@@ -169,27 +212,36 @@ class Recorder:
                 if not self._open:
                     return None
                 self._open = not last
-                buffer, self._buffer = self._buffer, _Buffer(wall_ms())
-            empty = not (buffer.events or buffer.sensitive or buffer.frames)
-            if empty and last:
-                return None
-            until = wall_ms()
-            try:
-                if empty:
-                    made = self._journal.idle(buffer.since, until)
-                else:
-                    made = self._journal.segment(
-                        buffer.since, until, lambda place: self._objects(place, buffer)
-                    )
-            except Exception:
-                self._failed = True
-                raise
-            self._sealed = until
+                self._turn()
+                buffers, self._full, self._size = self._full, [], 0
+            made = None
+            for buffer in buffers:
+                if not buffer.empty or (made is None and not last):
+                    made = self._state(buffer)
             return made
+
+    def _state(self, buffer: _Buffer) -> Made:
+        until = wall_ms() if buffer.until is None else buffer.until
+        try:
+            if buffer.empty:
+                made = self._journal.idle(buffer.since, until)
+            else:
+                made = self._journal.segment(buffer.since, until, lambda place: self._objects(place, buffer))
+        except Exception:
+            self._failed = True
+            raise
+        self._sealed = until
+        return made
 
     def seal(self, name: str, data: bytes, key: IdentityName) -> SealedObject:
         """Seal bytes and write them durably below the session's folder."""
-        sealed = seal(data, [self._recipients[key]])
+        return self._kept(name, seal(data, [self._recipients[key]]), key)
+
+    def _seal(self, name: str, parts: Iterable[bytes], key: IdentityName = "main") -> SealedObject:
+        """Seal what may be much, without keeping Python's lock for long."""
+        return self._kept(name, seal_in_pieces(parts, [self._recipients[key]], _pause), key)
+
+    def _kept(self, name: str, sealed: bytes, key: IdentityName) -> SealedObject:
         write_durably(self._spool.session / name, sealed)
         return SealedObject(key=key, name=name, sha256=digest(sealed), size=len(sealed))
 
@@ -198,17 +250,15 @@ class Recorder:
         starts: list[int] = []
         for epoch, taken in buffer.frames.items():
             name = f"seg/{place.seq:06d}.screen-{epoch[0]}-{epoch[1]}.jsonl.age"
-            objects.append(self.seal(name, b"".join(_picture(each.frame) for each in taken), "main"))
+            objects.append(self._seal(name, (_picture(each.frame) for each in taken)))
             for video, samples in _videos(epoch, taken).items():
                 objects += self._video(place, video, samples)
             starts.append(self._start(place, epoch, taken))
         if buffer.events:
-            objects.append(
-                self.seal(f"seg/{place.seq:06d}.events.jsonl.age", b"".join(buffer.events), "main")
-            )
+            objects.append(self._seal(f"seg/{place.seq:06d}.events.jsonl.age", buffer.events))
         if buffer.sensitive:
             name = f"seg/{place.seq:06d}.sensitive.jsonl.age"
-            objects.append(self.seal(name, b"".join(buffer.sensitive), "sensitive"))
+            objects.append(self._seal(name, buffer.sensitive, "sensitive"))
         return min(starts, default=None), tuple(objects)
 
     def _video(self, place: Place, video: Video, samples: list[_Sample]) -> list[SealedObject]:
@@ -222,8 +272,9 @@ class Recorder:
             start = init_segment(width, height, *first.parameters)
             objects.append(self.seal(f"init/{name}.mp4.age", start, "main"))
         self._fragments += 1
-        data = fragment(self._fragments, [each.coded for each in samples], self._zero[video])
-        objects.append(self.seal(f"seg/{place.seq:06d}.{name}.m4s.age", data, "main"))
+        coded = [each.coded for each in samples]
+        parts = fragment_parts(self._fragments, coded, self._zero[video], _pause)
+        objects.append(self._seal(f"seg/{place.seq:06d}.{name}.m4s.age", parts))
         return objects
 
     def _start(self, place: Place, epoch: Epoch, taken: list[_Taken]) -> int:
@@ -232,6 +283,18 @@ class Recorder:
         if any(each.frame.key for each in taken):
             self._key_at[epoch] = place.seq
         return start
+
+
+def _pause() -> None:
+    time.sleep(PAUSE_SECONDS)
+
+
+def _epoch(frame: Frame) -> Epoch:
+    return frame.monitor, frame.epoch
+
+
+def _streams(frame: Frame) -> set[Video]:
+    return {(*_epoch(frame), tile.stream) for tile in frame.tiles if tile.coding is Coding.H264}
 
 
 def _videos(epoch: Epoch, taken: list[_Taken]) -> dict[Video, list[_Sample]]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agent.capture.differ import Differ
+from agent.capture.encoders import of_this_computer
 from agent.capture.painter import IDLE, Painter, Picture
 from agent.capture.pointer import Pointer, PointerChange
 from agent.capture.screen import Screen
@@ -269,7 +270,7 @@ class _Canvas:
         height, width = pixels.shape[:2]
         self._size = (width, height)
         self._epoch += 1
-        self._painter = Painter(width, height, Differ(width, height))
+        self._painter = Painter(width, height, Differ(width, height), of_this_computer())
         return self._painter
 
     def close(self) -> None:

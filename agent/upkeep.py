@@ -6,6 +6,7 @@ Each has a task of its own, because disk and relay may hang and the clock must n
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent.evidence import Evidence
 from agent.joining import LinkKeeper
@@ -33,6 +34,14 @@ class Orders:
     failed: Callable[[Exception], None]
 
 
+class _Alarm(NamedTuple):
+    """Rings at a moment, or as soon as it is early."""
+
+    at: float
+    early: Callable[[], bool]
+    rung: asyncio.Event
+
+
 class Upkeep:
     """Looks after one session.
 
@@ -51,7 +60,7 @@ class Upkeep:
         self._link = link
         self._patience = patience
         self._orders = orders
-        self._alarms: list[tuple[float, asyncio.Event]] = []
+        self._alarms: list[_Alarm] = []
         self.evidence: Evidence | None = None
 
     def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
@@ -83,9 +92,9 @@ class Upkeep:
             self._orders.thaw()
 
     async def _cut(self) -> None:
-        """Seal what was recorded, at least every 5 s."""
+        """Seal what was recorded, at least every 5 s, and at once when it is much."""
         while True:
-            await self._pass(SEGMENT_MS / 1000 - TICK_SECONDS)
+            await self._pass(SEGMENT_MS / 1000 - TICK_SECONDS, lambda: self._much)
             if self.evidence is not None:
                 try:
                     await self.evidence.cut()
@@ -102,21 +111,24 @@ class Upkeep:
             except ByleaveError as error:
                 self._orders.failed(error)
 
-    async def _pass(self, seconds: float) -> None:
-        """Wait until so much time has passed on the session's clock, be it while the computer slept."""
+    @property
+    def _much(self) -> bool:
+        return self.evidence is not None and self.evidence.recorder.full
+
+    async def _pass(self, seconds: float, early: Callable[[], bool] = lambda: False) -> None:
+        """Wait until so much time has passed on the session's clock, also while the computer slept; or early."""
         end = self._clock() + seconds
-        alarm = asyncio.Event()
         # The ticks look at the clock anyway; a timer of its own would wake this computer as often again.
-        self._alarms.append((end - TICK_SECONDS, alarm))
-        await alarm.wait()
-        await asyncio.sleep(max(0.0, end - self._clock()))
+        alarm = _Alarm(end - TICK_SECONDS, early, asyncio.Event())
+        self._alarms.append(alarm)
+        await alarm.rung.wait()
+        if not early():
+            await asyncio.sleep(max(0.0, end - self._clock()))
 
     def _ring(self, now: float) -> None:
-        due = [alarm for at, alarm in self._alarms if at <= now]
-        if due:
-            self._alarms = [(at, alarm) for at, alarm in self._alarms if at > now]
-            for alarm in due:
-                alarm.set()
+        for alarm in [each for each in self._alarms if each.at <= now or each.early()]:
+            self._alarms.remove(alarm)
+            alarm.rung.set()
 
 
 def reason_of(error: Exception) -> Reason:

@@ -89,6 +89,9 @@ def read_lines(data: bytes) -> list[Line]:
             read = _LINE.decode(line)
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise EvidenceError(f"line {number} is not a picture: {error}") from None
+        # A field that stands twice says two things, and two programs may read two.
+        if msgspec.json.encode(read) != line:
+            raise EvidenceError(f"line {number} is not canonical")
         found.append(read)
     if not found:
         raise EvidenceError("there is no picture in it")

@@ -80,14 +80,14 @@ def codec() -> Finding:
         return _not_installed("codec", missing, "agent")
     from numpy import uint8, zeros
 
-    from agent.capture.encoder import X264Encoder
+    from agent.capture.encoder import Order, X264Encoder
     from session.canvas import Canvas, Undecodable
 
     picture = zeros((SIDE, SIDE, 4), dtype=uint8)
     ways: list[tuple[Coding, Callable[[], bytes], str]] = [
         (
             Coding.H264,
-            lambda: X264Encoder(SIDE, SIDE).encode(picture, key=True).data,
+            lambda: X264Encoder(Order(SIDE, SIDE)).encode(picture, key=True).data,
             "Install PyAV from its own wheel, which has libx264: pip install --only-binary av av",
         ),
         *((each, partial(_file, each, picture), IMAGES_ADVICE) for each in IMAGES),

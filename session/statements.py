@@ -23,6 +23,8 @@ STATEMENT_LIMIT = 32 * 1024
 LEAF_LIMIT = 16 * 1024
 VERSION = 1
 SEGMENT_MS = 5000
+OBJECTS_LIMIT = 32
+"""Of one segment."""
 
 STATEMENT_NAMESPACE = "segment@byleave"
 LEAF_NAMESPACE = "leaf@byleave"
@@ -117,7 +119,7 @@ class Segment(Base, frozen=True, tag="segment", kw_only=True):
     KIND = "segment"
     t1: Whole
     start: Annotated[int, Meta(ge=0, le=999999)] | None
-    objects: Annotated[tuple[SealedObject, ...], Meta(min_length=1, max_length=32)]
+    objects: Annotated[tuple[SealedObject, ...], Meta(min_length=1, max_length=OBJECTS_LIMIT)]
 
 
 class Idle(Base, frozen=True, tag="idle", kw_only=True):

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from agent.capture.encoder import Encoder, Order
+from agent.capture.encoders import Encoders, Prepared
 from agent.capture.monitor import Rect
 from agent.capture.shared_memory import Pixels
 from agent.capture.shown import BLOCK, HOT_PIXELS, Grid, Heat
-from agent.capture.video import VideoStream
+from agent.capture.video import KEY_PICTURES, VideoStream, ordered
+from session.errors import EffectFailed
 from session.picture import Tile
 
 END_SECONDS = 0.3
@@ -28,18 +31,27 @@ FITTING = 0.8
 
 SLOWEST, FASTEST, USUAL = 10, 60, 1 / 30
 
+LONG_PICTURES = KEY_PICTURES // 2
+"""A film that has so many is likely to go on: its hardware encoder is opened then."""
+
 
 class Film:
     """The one video stream of a monitor, while there is something to show by it.
 
+    It begins with x264, which is there at once. Where its next key picture would
+    be, a hardware encoder takes over with a new stream, if there is one.
+
     Args:
         width: of the monitor, in pixels.
         height: likewise.
+        encoders: hardware encoders; None for x264 alone.
     """
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, encoders: Encoders | None = None) -> None:
         self._all = Rect(0, 0, width, height)
         self._heat = Heat(width, height)
+        self._encoders = encoders
+        self._prepared: Prepared | None = None
         self._stream: VideoStream | None = None
         self._streams = 0
         self._begun = 0.0
@@ -47,7 +59,11 @@ class Film:
 
     def stop(self) -> None:
         """End the stream: the technician's picture begins anew."""
-        self._stream = None
+        if self._prepared is not None:
+            self._prepared.drop()
+        if self._stream is not None:
+            self._stream.close()
+        self._prepared = self._stream = None
 
     @property
     def place(self) -> Rect | None:
@@ -80,10 +96,10 @@ class Film:
             self._share += (fresh / place.area - self._share) / STEADY
         if self._share < LEAST_SHARE:
             # It only looked like a film; what made it look so must not begin the next one.
-            self._stream = None
+            self.stop()
             self._heat.forget()
         elif self._heat.area(place, now - END_SECONDS) < HOT_PIXELS // 4:
-            self._stream = None
+            self.stop()
         elif now - self._begun >= RESTART_SECONDS:
             if self._share < LOOSE_SHARE:
                 self._tighten(places, bytes_per_second, now)
@@ -125,16 +141,48 @@ class Film:
     def _begin(self, place: Rect, bytes_per_second: float | None, now: float) -> None:
         interval = self._heat.interval(place, USUAL)
         rate = max(SLOWEST, min(FASTEST, round(1 / max(interval, 1 / FASTEST))))
-        self._stream = VideoStream(self._streams, place, rate, bytes_per_second)
-        self._streams += 1
+        self.stop()
+        self._start(place, ordered(place, rate, bytes_per_second))
         self._begun = now
         self._share = 1.0
+        if self._encoders is not None:
+            self._encoders.search()
+
+    def _start(self, place: Rect, order: Order, encoder: Encoder | None = None) -> VideoStream:
+        self._stream = VideoStream(self._streams, place, order, encoder)
+        self._streams += 1
+        return self._stream
 
     def code(self, picture: Pixels, changed: Iterable[Rect]) -> Tile | None:
         """Code what the film shows now, if any of this lies in it."""
         if self._stream is None or not any(self._stream.place.common(each) for each in changed):
             return None
-        return self._stream.code(picture)
+        stream = self._at_its_best(self._stream)
+        try:
+            return stream.code(picture)
+        except EffectFailed as error:
+            if not stream.hardware or self._encoders is None:
+                raise
+            self._encoders.failed(error)
+            stream.close()
+            return self._start(stream.place, stream.order).code(picture)
+
+    def _at_its_best(self, stream: VideoStream) -> VideoStream:
+        """Return the stream to go on with: where a key picture is due, one by the hardware if it is ready."""
+        if self._encoders is None or stream.hardware or stream.age < LONG_PICTURES:
+            return stream
+        if self._prepared is None:
+            self._prepared = self._encoders.prepare(stream.order)
+        if self._prepared is None or stream.age < KEY_PICTURES:
+            return stream
+        prepared, encoder = self._prepared, self._prepared.take()
+        if encoder is None and prepared.error is None:
+            return stream
+        self._prepared = None
+        if encoder is None:
+            self._encoders.failed(prepared.error)
+            return stream
+        return self._start(stream.place, stream.order, encoder)
 
 
 def _grown(place: Rect) -> Rect:

@@ -6,7 +6,7 @@ its last picture is there; no picture is kept back. One tick is one millisecond.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -68,12 +68,20 @@ def init_segment(width: int, height: int, sps: bytes, pps: bytes) -> bytes:
 
 
 def fragment(sequence: int, samples: Sequence[Sample], base_time: int) -> bytes:
-    """Return one fragment: a `moof` and its `mdat`.
+    """Return one fragment: a `moof` and its `mdat`; as `fragment_parts`, in one piece."""
+    return b"".join(fragment_parts(sequence, samples, base_time))
+
+
+def fragment_parts(
+    sequence: int, samples: Sequence[Sample], base_time: int, pause: Callable[[], None] = lambda: None
+) -> list[bytes]:
+    """Return one fragment in parts, as it is to be written.
 
     Args:
         sequence: number of the fragment, from 1 on.
         samples: coded pictures in the order of their times.
         base_time: `pts_ms` at which the stream's own time is zero.
+        pause: is called after each picture.
 
     Raises:
         ValueError: no sample, one out of order, or one that is not a byte stream.
@@ -85,7 +93,10 @@ def fragment(sequence: int, samples: Sequence[Sample], base_time: int) -> bytes:
     durations = [end - start for start, end in zip(starts, ends, strict=True)]
     if starts[0] < 0 or min(durations) < 0:
         raise ValueError("pictures out of order")
-    coded = [_length_prefixed(sample.data_annexb) for sample in samples]
+    coded = []
+    for sample in samples:
+        coded.append(_length_prefixed(sample.data_annexb))
+        pause()
     run = b"".join(
         struct.pack(">III", duration, len(data), KEY_SAMPLE if sample.key else OTHER_SAMPLE)
         for sample, data, duration in zip(samples, coded, durations, strict=True)
@@ -93,7 +104,8 @@ def fragment(sequence: int, samples: Sequence[Sample], base_time: int) -> bytes:
     # The data begin behind the whole `moof`, whose length does not depend on the offset.
     length = len(_moof(sequence, starts[0], run, len(samples), 0))
     moof = _moof(sequence, starts[0], run, len(samples), length + 8)
-    return moof + _box(b"mdat", *coded)
+    size = sum(len(data) for data in coded)
+    return [moof, struct.pack(">I4s", 8 + size, b"mdat"), *coded]
 
 
 def _moof(sequence: int, start: int, run: bytes, count: int, offset: int) -> bytes:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from agent.capture import tiles as coding
 from agent.capture.coder import Coder, Job
 from agent.capture.differ import Differ
+from agent.capture.encoders import Encoders
 from agent.capture.film import Film
 from agent.capture.monitor import Changed, Rect
 from agent.capture.prices import Priced, Prices, Purse
@@ -80,13 +81,14 @@ class Painter:
         width: in pixels.
         height: in pixels.
         differ: finds what changed and what moved; nobody else uses it.
+        encoders: hardware encoders for films; None for x264 alone.
     """
 
-    def __init__(self, width: int, height: int, differ: Differ) -> None:
+    def __init__(self, width: int, height: int, differ: Differ, encoders: Encoders | None = None) -> None:
         self._all = Rect(0, 0, width, height)
         self._differ = differ
         self._shown = ShownMap(width, height)
-        self._film = Film(width, height)
+        self._film = Film(width, height, encoders)
         self._coder = Coder()
         self._more = False
 
@@ -103,8 +105,9 @@ class Painter:
         return SOON if self._more else LATER
 
     def close(self) -> None:
-        """Let go of its thread."""
+        """Let go of its thread, and of its film's encoder."""
         self._coder.close()
+        self._film.stop()
 
     def paint(
         self, picture: Pixels, changed: Changed | None, *, key: bool, budget: Budget, now: float

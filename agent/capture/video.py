@@ -1,19 +1,24 @@
 """The part of the screen where a film or the like moves, as one H.264 stream."""
 
-from agent.capture.encoder import X264Encoder
+from agent.capture.encoder import Encoder, Order, X264Encoder
 from agent.capture.monitor import Rect
 from agent.capture.shared_memory import Pixels
 from session.picture import Coding, Tile
 
-FAST_QUALITY = 20
-"""x264's constant rate factor where bytes do not matter."""
+FAST_QUALITY = 16
+"""x264's constant rate factor where bytes do not matter: 38 dB of 720p at 30/s in 10.5 Mbit/s."""
 
-THIN_QUALITY = 24
+QUALITIES = ((1_500_000, 20), (0, 24))
+"""Likewise from so many bytes a second on."""
+
 LINE_SHARE = 0.8
 """So much of the line's rate a film may take; the rest is for all else."""
 
 TOO_MUCH, TOO_LITTLE = 1.4, 0.5
 """A stream that was made for so many times the line's rate is replaced by a new one."""
+
+KEY_PICTURES = 250
+"""From one key picture to the next; who seeks in a recording has so many to decode at most."""
 
 
 class VideoStream:
@@ -22,43 +27,65 @@ class VideoStream:
     Args:
         number: within the epoch.
         place: of its pictures on the monitor; stays.
-        rate: pictures a second that are expected.
-        bytes_per_second: of the line; None if it is fast.
+        order: what its encoder was made for.
+        encoder: codes it; x264 if not given.
 
     Raises:
         EffectFailed: the codec does not take this size.
     """
 
-    def __init__(self, number: int, place: Rect, rate: int, bytes_per_second: float | None) -> None:
+    def __init__(self, number: int, place: Rect, order: Order, encoder: Encoder | None = None) -> None:
         self.number = number
         self.place = place
-        self._line = bytes_per_second
-        self._encoder = X264Encoder(
-            place.width,
-            place.height,
-            rate=rate,
-            quality=FAST_QUALITY if bytes_per_second is None else THIN_QUALITY,
-            bytes_per_second=None if bytes_per_second is None else LINE_SHARE * bytes_per_second,
-        )
+        self.order = order
+        self.hardware = encoder is not None
+        """Whether it is coded by something else than x264, which never fails."""
+        self._encoder = X264Encoder(order) if encoder is None else encoder
+        self._count = 0
 
     @property
     def parameters(self) -> tuple[bytes, bytes]:
-        """The sequence's and the picture's parameter set."""
+        """The sequence's and the picture's parameter set, once there was a picture."""
         return self._encoder.sps, self._encoder.pps
+
+    @property
+    def age(self) -> int:
+        """How many pictures there were since its last key picture, with that one."""
+        return self._count
 
     def suits(self, bytes_per_second: float | None) -> bool:
         """Tell whether the stream was made for about this line; x264 cannot change that later."""
-        if self._line is None or bytes_per_second is None:
-            return self._line is bytes_per_second
-        return TOO_LITTLE < self._line / bytes_per_second < TOO_MUCH
+        line = self.order.bytes_per_second
+        if line is None or bytes_per_second is None:
+            return line is bytes_per_second
+        return TOO_LITTLE < line / (LINE_SHARE * bytes_per_second) < TOO_MUCH
 
     def code(self, picture: Pixels) -> Tile:
-        """Code what the monitor shows there now; the first time as a key picture.
+        """Code what the monitor shows there now; as a key picture the first time, and when it is time.
 
         Raises:
             EffectFailed: the codec refused it.
         """
         at = self.place
         part = picture[at.y : at.y + at.height, at.x : at.x + at.width]
-        coded = self._encoder.encode(part)
+        coded = self._encoder.encode(part, key=self._count == KEY_PICTURES)
+        self._count = 1 if coded.key else self._count + 1
         return Tile(at.x, at.y, at.width, at.height, Coding.H264, coded.data, self.number)
+
+    def close(self) -> None:
+        """Let go of its encoder."""
+        self._encoder.close()
+
+
+def ordered(place: Rect, rate: int, bytes_per_second: float | None) -> Order:
+    """Return what a film wants of an encoder.
+
+    Args:
+        place: of its pictures.
+        rate: pictures a second that are expected.
+        bytes_per_second: of the line; None if it is fast.
+    """
+    if bytes_per_second is None:
+        return Order(place.width, place.height, rate, FAST_QUALITY)
+    quality = next(quality for least, quality in QUALITIES if bytes_per_second >= least)
+    return Order(place.width, place.height, rate, quality, LINE_SHARE * bytes_per_second)

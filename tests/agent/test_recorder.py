@@ -1,7 +1,7 @@
 """The recorder: what was taken is sealed and durable after the next cut, or nothing is taken any more."""
 
 import threading
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +10,9 @@ import pytest
 from agent import recorder as module
 from session.errors import RecorderFailed
 from session.messages import Frame
-from session.statements import Idle, Segment
+from session.picture import Coding, Tile
+from session.sealing import PIECE
+from session.statements import OBJECTS_LIMIT, Idle, Segment
 from tests.agent.recording import PARAMETERS, Recording, begin, frame
 
 
@@ -157,6 +159,57 @@ def test_no_event_is_lost_or_doubled_while_segments_are_cut(recording: Recording
     assert sorted(taken) == [(number, count) for number in range(3) for count in range(300)]
     # Within each thread the order is kept.
     assert all([y for x, y in taken if x == number] == list(range(300)) for number in range(3))
+
+
+def test_more_films_than_a_segment_holds_are_several_segments(recording: Recording) -> None:
+    taken = 3 * OBJECTS_LIMIT
+    for number in range(taken):
+        recording.recorder.frame(frame(number, key=number == 0, video=number), PARAMETERS)
+    recording.recorder.event("chat", **{"from": "person", "text": "hello"})
+    assert recording.recorder.full
+    made = recording.recorder.cut()
+    assert not recording.recorder.full
+    cut = segments(recording)
+    assert made is not None
+    assert made.seq == cut[-1].seq
+    assert len(cut) > 3
+    assert all(earlier.t1 == later.t0 for earlier, later in pairwise(cut))
+    # Nothing is lost or out of order, and each names where decoding must start.
+    assert [each["n"] for each in recording.pictures()] == list(range(taken))
+    assert {each.start for each in cut} == {cut[0].seq}
+    assert len({each.name for each in recording.objects()}) == len(recording.objects())
+
+
+def test_sizes_that_change_all_the_time_are_several_segments(recording: Recording) -> None:
+    for epoch in range(2 * OBJECTS_LIMIT):
+        recording.recorder.frame(frame(epoch, key=True, epoch=epoch))
+    recording.recorder.cut()
+    assert len(segments(recording)) == 3
+    assert [event["epoch"] for event in recording.events()] == list(range(2 * OBJECTS_LIMIT))
+
+
+def test_much_is_cut_early(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SEGMENT_BYTES", 1000)
+    recording.recorder.event("chat", **{"from": "person", "text": "short"})
+    assert not recording.recorder.full
+    recording.recorder.event("chat", **{"from": "person", "text": "x" * 900})
+    recording.recorder.event("chat", **{"from": "person", "text": "y" * 900})
+    assert recording.recorder.full
+    recording.recorder.cut(last=True)
+    assert len(segments(recording)) == 3
+    assert [event["text"][0] for event in recording.events()] == ["s", "x", "y"]
+
+
+def test_sealing_lets_others_go_on(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(module, "_pause", lambda: pauses.append(0.0))
+    tile = Tile(0, 0, 16, 16, Coding.PNG, bytes(10 * PIECE))
+    recording.recorder.frame(Frame(0, 0, 1, True, 64, 48, 1, (), (tile,)))
+    recording.recorder.cut()
+    # In base64 it is a third more.
+    assert len(pauses) >= 13
+    (picture,) = recording.pictures()
+    assert b64decode(picture["tiles"][0][5]) == tile.data
 
 
 def test_a_cut_that_fails_is_the_end(recording: Recording) -> None:

@@ -25,7 +25,7 @@ def line(**changes: Any) -> dict[str, Any]:
 
 
 def written(*lines: dict[str, Any]) -> bytes:
-    return b"".join(json.dumps(each).encode() + b"\n" for each in lines)
+    return b"".join(json.dumps(each, separators=(",", ":")).encode() + b"\n" for each in lines)
 
 
 def footage(*samples: bytes) -> Footage:
@@ -50,6 +50,24 @@ def test_a_line_becomes_the_frame_that_was_sent() -> None:
         tiles=(Tile(1, 2, 3, 4, Coding.PNG, b"an image"), Tile(5, 6, 7, 8, Coding.H264, video, 3)),
     )
     assert picture.video == 3
+
+
+@pytest.mark.parametrize(
+    ("found", "instead"),
+    [
+        (b'"n":1', b'"n":7,"n":1'),
+        (b'"t":1000', b'"t": 1000'),
+        (b'"t":1000,"n":1', b'"n":1,"t":1000'),
+        (b'"key":true', b'"k\\u0065y":true'),
+        (b'"AAE="', b'"AAF="'),
+    ],
+)
+def test_a_line_that_says_it_otherwise_is_refused(found: bytes, instead: bytes) -> None:
+    data = written(line(tiles=[[0, 0, 8, 8, "png", "AAE="]]))
+    assert read_lines(data)
+    assert found in data
+    with pytest.raises(EvidenceError, match=r"canonical|not a picture"):
+        read_lines(data.replace(found, instead))
 
 
 def test_a_picture_that_is_none_to_start_with_has_no_parameter_sets() -> None:

@@ -215,6 +215,13 @@ def test_a_video_of_another_size_is_refused() -> None:
             Canvas(200, 100).apply((), (Tile(0, 0, width, height, Coding.H264, video.data, 0),))
 
 
+@pytest.mark.parametrize("width", [*range(130, 200, 2), 639, 642, 1282, 1916])
+def test_a_video_may_have_any_width(width: int) -> None:
+    video = Video((0, 0, width, 50))
+    made = Canvas(width, 50)
+    made.apply((), (video.tile(plain(width, 50)),))
+
+
 def test_a_video_that_is_larger_than_its_tile_gets_no_memory() -> None:
     large = Video((0, 0, 1920, 1080)).tile(plain(1920, 1080)).data
     made = Canvas(200, 100)

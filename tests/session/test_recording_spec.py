@@ -11,6 +11,7 @@ import msgspec
 
 import agent
 from agent.capture import fmp4
+from agent.capture.video import KEY_PICTURES
 from agent.consent_record import Circumstances, ConsentRecords
 from agent.conversation import Record
 from agent.spool import Spool
@@ -253,6 +254,7 @@ def test_the_figures_of_sealing_are_these() -> None:
     figures: list[tuple[Any, ...]] = PAGE.table("5.", "figure").pairs("figure", "value")
     assert figures == [
         ("segment length, at most", f"{statements.SEGMENT_MS} ms"),
+        ("objects of a segment, at most", str(statements.OBJECTS_LIMIT)),
         ("video timescale", str(fmp4.TIMESCALE)),
     ]
     assert PAGE.number("Segments are closed at least every # s") * 1000 == statements.SEGMENT_MS
@@ -278,6 +280,7 @@ def test_a_picture_is_recorded_like_this(tmp_path: Path) -> None:
     assert (recorded["t"], recorded["n"], recorded["key"]) == (frame.captured_ms, 7, False)
     assert recorded["copies"] == [[0, 0, 16, 8, 0, 8]]
     assert recorded["tiles"] == [[16, 32, 8, 8, "png", base64.b64encode(b"a file").decode()]]
+    assert PAGE.number("there are at most # from one to the next") == KEY_PICTURES
     shapes = {
         name: names(row[1])[-1] for row in table.rows for name in names(row[0]) if "a list of" in row[1]
     }

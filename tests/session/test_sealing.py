@@ -1,6 +1,7 @@
 """Sealed for its readers: what is sealed opens with `age -d`, and with nothing else."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,31 @@ def test_what_is_cut_short_does_not_open(end: int) -> None:
 def test_nothing_is_sealed_to_nobody(recipients: list[Recipient]) -> None:
     with pytest.raises(ConfigurationError):
         sealing.seal(b"data", recipients)
+    with pytest.raises(ConfigurationError):
+        sealing.seal_in_pieces([b"data"], recipients, lambda: None)
+
+
+@settings(max_examples=30)
+@given(parts=st.lists(st.binary(max_size=70_000), max_size=6))
+def test_parts_are_sealed_as_one(parts: list[bytes]) -> None:
+    sealed = sealing.seal_in_pieces(iter(parts), [RECIPIENT], lambda: None)
+    assert sealing.unseal(sealed, IDENTITY) == b"".join(parts)
+
+
+def test_while_much_is_sealed_others_have_their_turn() -> None:
+    pauses: list[None] = []
+    sealed = sealing.seal_in_pieces([bytes(10 * sealing.PIECE)], [RECIPIENT], lambda: pauses.append(None))
+    assert 9 <= len(pauses) <= 11
+    assert sealing.unseal(sealed, IDENTITY) == bytes(10 * sealing.PIECE)
+
+
+def test_a_part_that_fails_is_not_sealed() -> None:
+    def parts() -> Iterator[bytes]:
+        yield b"one"
+        raise RuntimeError("no second one")
+
+    with pytest.raises(RuntimeError, match="no second one"):
+        sealing.seal_in_pieces(parts(), [RECIPIENT], lambda: None)
 
 
 def test_a_session_identity_is_wrapped_to_its_readers_and_forgotten() -> None:

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from agent.capture.annexb import kind, units
-from agent.capture.encoder import VBV_SECONDS, Coded, X264Encoder
+from agent.capture.encoder import VBV_SECONDS, Coded, Order, X264Encoder
+from agent.capture.selftest import drawn
+from session.canvas import Canvas
 from session.errors import EffectFailed
+from session.picture import Coding, Tile
 from tests.agent.capture.pictures import Picture, page, scrolled, signal_to_noise
 
 
@@ -25,7 +28,7 @@ def luma(picture: Picture) -> Picture:
 
 
 def test_each_picture_comes_out_at_once_and_the_first_is_a_key_frame() -> None:
-    encoder = X264Encoder(640, 360)
+    encoder = X264Encoder(Order(640, 360))
     coded = [encoder.encode(scrolled(page(1), 3 * n)) for n in range(20)]
     assert [each.key for each in coded] == [True] + [False] * 19
     shown = decoded(coded)
@@ -35,14 +38,14 @@ def test_each_picture_comes_out_at_once_and_the_first_is_a_key_frame() -> None:
 
 
 def test_a_key_frame_on_demand_lets_a_decoder_start() -> None:
-    encoder = X264Encoder(640, 360)
+    encoder = X264Encoder(Order(640, 360))
     coded = [encoder.encode(scrolled(page(1), 3 * n), key=n == 5) for n in range(10)]
     assert [n for n, each in enumerate(coded) if each.key] == [0, 5]
     assert len(decoded(coded[5:])) == 5
 
 
 def test_a_key_frame_carries_exactly_the_parameter_sets_that_were_told_before() -> None:
-    encoder = X264Encoder(640, 360)
+    encoder = X264Encoder(Order(640, 360))
     sps, pps = encoder.sps, encoder.pps
     found = list(units(encoder.encode(page(1)).data))
     assert [each for each in found if kind(each) == 7] == [sps]
@@ -50,13 +53,13 @@ def test_a_key_frame_carries_exactly_the_parameter_sets_that_were_told_before() 
 
 
 def test_no_further_key_frame_comes_by_itself() -> None:
-    encoder = X264Encoder(64, 64)
+    encoder = X264Encoder(Order(64, 64))
     assert [n for n in range(600) if encoder.encode(page(n % 7, 64, 64)).key] == [0]
 
 
 def test_a_line_is_never_flooded() -> None:
     rate, seconds = 20_000.0, 3
-    encoder = X264Encoder(640, 360, rate=30, bytes_per_second=rate)
+    encoder = X264Encoder(Order(640, 360, 30, bytes_per_second=rate))
     sizes = [len(encoder.encode(page(n, 640, 360)).data) for n in range(30 * seconds)]
     # Each page is quite another one; x264 keeps to its bound within a little.
     assert sizes[0] < 1.3 * rate * VBV_SECONDS
@@ -64,7 +67,7 @@ def test_a_line_is_never_flooded() -> None:
 
 
 def test_odd_sizes_are_padded_with_their_own_edge() -> None:
-    encoder = X264Encoder(637, 359)
+    encoder = X264Encoder(Order(637, 359))
     assert (encoder.width, encoder.height) == (638, 360)
     source = page(3, 637, 359)
     shown = decoded([encoder.encode(source)])[0]
@@ -72,8 +75,25 @@ def test_odd_sizes_are_padded_with_their_own_edge() -> None:
     assert signal_to_noise(shown[:360], luma(np.asarray(padded, dtype=np.uint8))) > 30
 
 
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (638, 358), (637, 357), (640, 362), (642, 361)])
+def test_colours_are_right_whatever_the_size(width: int, height: int) -> None:
+    picture = drawn(0, width, height)
+    for encoder in (X264Encoder(Order(width, height)), X264Encoder(Order(width, height, 30, 20, 1e6))):
+        canvas = Canvas(width, height)
+        canvas.apply((), (Tile(0, 0, width, height, Coding.H264, encoder.encode(picture).data),))
+        assert signal_to_noise(canvas.pixels[..., :3], picture[..., :3]) > 30
+
+
+def test_a_key_picture_in_the_middle_does_not_flood_the_line_either() -> None:
+    rate = 20_000.0
+    encoder = X264Encoder(Order(640, 360, 30, bytes_per_second=rate))
+    sizes = [len(encoder.encode(scrolled(page(1), n), key=n == 60).data) for n in range(90)]
+    assert max(sizes) < 1.3 * rate * VBV_SECONDS
+    assert sum(sizes[45:75]) < 1.3 * rate
+
+
 def test_the_source_is_not_changed_and_not_kept() -> None:
-    encoder = X264Encoder(640, 360)
+    encoder = X264Encoder(Order(640, 360))
     source = page(1)
     before = source.copy()
     encoder.encode(source)
@@ -86,12 +106,12 @@ def test_the_source_is_not_changed_and_not_kept() -> None:
 def test_a_part_of_a_larger_picture_is_coded_without_its_surroundings() -> None:
     whole = page(1, 800, 600)
     part = whole[100:460, 64:704]
-    (shown,) = decoded([X264Encoder(640, 360).encode(part)])
+    (shown,) = decoded([X264Encoder(Order(640, 360)).encode(part)])
     assert signal_to_noise(shown[:360], luma(np.ascontiguousarray(part))) > 28
 
 
 def test_colours_survive_and_the_stream_names_its_matrix() -> None:
-    encoder = X264Encoder(64, 64)
+    encoder = X264Encoder(Order(64, 64))
     picture = np.zeros((64, 64, 4), np.uint8)
     picture[:] = (40, 120, 220, 255)
     decoder = av.CodecContext.create("h264", "r")
@@ -106,4 +126,4 @@ def test_colours_survive_and_the_stream_names_its_matrix() -> None:
 
 def test_a_size_that_no_codec_takes_is_our_error() -> None:
     with pytest.raises(EffectFailed):
-        X264Encoder(40_000, 40_000)
+        X264Encoder(Order(40_000, 40_000))

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import pytest
 
-from agent.capture.encoder import X264Encoder
+from agent.capture.encoder import Order, X264Encoder
 from agent.capture.fmp4 import Sample, fragment, init_segment
 from tests.agent.capture.pictures import page, scrolled, signal_to_noise
 
@@ -19,7 +19,7 @@ class Stream:
     """Twelve pictures at uneven times, in fragments of four."""
 
     def __init__(self) -> None:
-        self.encoder = X264Encoder(640, 360)
+        self.encoder = X264Encoder(Order(640, 360))
         self.sources = [scrolled(page(1), 4 * n) for n in range(len(TIMES))]
         coded = [self.encoder.encode(each, key=n == 8) for n, each in enumerate(self.sources)]
         gaps = [after - before for before, after in pairwise(TIMES)]

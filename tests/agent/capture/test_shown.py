@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from agent.capture.annexb import is_key
 from agent.capture.film import Film
 from agent.capture.monitor import Rect
 from agent.capture.shown import HOT_PIXELS, Heat, Shown, ShownMap, blocks_of, cover
-from agent.capture.video import VideoStream
+from agent.capture.video import KEY_PICTURES, VideoStream, ordered
 from session.picture import Copy
 
 SIZE = (800, 600)
@@ -197,4 +198,16 @@ def test_a_stream_is_made_for_a_line() -> None:
         (1e6, 0.6e6, False),
         (1e6, 3e6, False),
     ):
-        assert VideoStream(0, PLACE, 30, made).suits(now) is suits
+        assert VideoStream(0, PLACE, ordered(PLACE, 30, made)).suits(now) is suits
+
+
+def test_nobody_who_seeks_has_far_to_go() -> None:
+    place = Rect(0, 0, 64, 48)
+    stream = VideoStream(3, place, ordered(place, 30, None))
+    picture = np.zeros((48, 64, 4), np.uint8)
+    keys = []
+    for number in range(2 * KEY_PICTURES + 1):
+        picture[number % 48] = number % 251
+        if is_key(stream.code(picture).data):
+            keys.append(number)
+    assert keys == [0, KEY_PICTURES, 2 * KEY_PICTURES]
