@@ -12,14 +12,17 @@ import pytest
 from agent.capture.monitor import Rect
 from agent.capture.pointer import PointerChange, PointerImage
 from agent.capture.shared_memory import Pixels
+from agent.capture.watching import Watching
 from agent.flow import LEAST_IN_FLIGHT
 from agent.recorder import Recorder
-from agent.screencast import FASTEST, Screencast
+from agent.screencast import Screencast
+from agent.showing import FASTEST
 from session import messages
 from session.canvas import Composer
 from session.errors import EffectFailed, RecorderFailed
+from tests.agent.capture.pictures import page
 from tests.agent.guarded import until
-from tests.agent.paper import Hand, Paper
+from tests.agent.paper import Desk, Paper, monitor
 from tests.agent.recording import Recording, begin
 
 
@@ -27,30 +30,24 @@ class Show:
     """A screencast with a real recorder and encoder, between a paper screen and a list of what was sent."""
 
     def __init__(self, recorder: Recorder) -> None:
-        self.paper, self.hand = Paper(), Hand()
+        self.desk = Desk()
+        self.paper, self.hand = self.desk.papers[0], self.desk.hand
+        self.opened = self.desk.opened
         self.recorder = recorder
+        self.watching = Watching(self.desk.roster)
         self.leave = False
         self.asked: Callable[[], bool] = lambda: self.leave
-        self.opened: list[str] = []
         self.sent: list[messages.ScreenOut] = []
         self.unrecorded = 0
         self.failures: list[Exception] = []
         self.cast = Screencast(
-            self._open_screen,
-            self._open_hand,
+            self.desk,
+            self.watching,
             recorder,
             lambda: self.asked(),
             self._send,
             self.failures.append,
         )
-
-    def _open_screen(self) -> Paper:
-        self.opened.append("screen")
-        return self.paper
-
-    def _open_hand(self) -> Hand:
-        self.opened.append("pointer")
-        return self.hand
 
     def _send(self, message: messages.ScreenOut) -> None:
         if isinstance(message, messages.Frame) and self.recorder.frames < message.number:
@@ -110,7 +107,7 @@ def show(recording: Recording) -> Iterator[Show]:
 def test_without_leave_nothing_is_even_opened(show: Show) -> None:
     show.cast.start()
     show.paper.turn(2)
-    show.hand.changes.put(PointerChange((1, 1)))
+    show.hand.changes.put(PointerChange((0, 1, 1)))
     show.cast.want_key()
     still()
     assert (show.opened, show.sent, show.recorder.frames, show.paper.grabs) == ([], [], 0, 0)
@@ -282,9 +279,9 @@ def test_the_pointer_travels_apart(show: Show, recording: Recording) -> None:
     image = PointerImage(9, 2, 1, 1, 0, bytes(8))
     show.hand.changes.put(PointerChange(image=image))
     for x in range(50):
-        show.hand.changes.put(PointerChange((x, 7)))
-    show.hand.changes.put(PointerChange((99_999, -99_999)))
-    until(lambda: messages.PointerAt(16383, -16384) in show.sent, "the last place")
+        show.hand.changes.put(PointerChange((0, x, 7)))
+    show.hand.changes.put(PointerChange((0, 99_999, -99_999)))
+    until(lambda: messages.PointerAt(0, 16383, -16384) in show.sent, "the last place")
     assert messages.PointerImage(2, 1, 1, 0, bytes(8)) in show.sent
     places = [message.x for message in show.sent if isinstance(message, messages.PointerAt)]
     assert places == [*range(50), 16383]
@@ -299,16 +296,16 @@ def test_a_pointer_that_may_not_be_seen_is_not_sent(show: Show) -> None:
     show.allow()
     until(lambda: "pointer" in show.opened, "the pointer to be open")
     show.leave = False
-    show.hand.changes.put(PointerChange((1, 1)))
+    show.hand.changes.put(PointerChange((0, 1, 1)))
     still()
     assert not [message for message in show.sent if isinstance(message, messages.PointerAt)]
 
 
 def test_a_screen_that_does_not_open_ends_it(show: Show) -> None:
-    def opens() -> Paper:
+    def opens(number: int) -> Paper:
         raise EffectFailed("no display")
 
-    show.cast._open_screen = opens
+    show.desk.opens = opens
     show.cast.start()
     show.allow()
     until(lambda: bool(show.failures), "the failure")
@@ -329,15 +326,157 @@ def test_an_encoder_that_stumbles_ends_the_session(show: Show) -> None:
     until(lambda: show.failures == [trouble], "the failure")
 
 
-def test_close_ends_both_threads(show: Show) -> None:
+def test_close_ends_all_threads(show: Show) -> None:
     show.cast.start()
     show.allow()
     show.see(1)
-    until(lambda: len(show.opened) == 2, "both to be open")
+    until(lambda: len(show.opened) == 3, "all to be open")
     show.cast.close()
-    assert (show.paper.closed, show.hand.closed) == (True, True)
+    assert (show.paper.closed, show.hand.closed, show.desk.plugs.closed) == (True, True, True)
     sent = len(show.sent)
     show.paper.turn(9)
-    show.hand.changes.put(PointerChange((1, 1)))
+    show.hand.changes.put(PointerChange((0, 1, 1)))
     assert len(show.sent) == sent
     assert show.failures == []
+
+
+@pytest.fixture
+def two(show: Show) -> Show:
+    """Two monitors, and leave to see them."""
+    show.desk.plugs.monitors = (monitor(0, primary=True), monitor(1, 128))
+    show.desk.papers[1] = Paper(page(9, 128, 96))
+    show.cast.start()
+    show.allow()
+    show.see(1)
+    return show
+
+
+def told(show: Show) -> list[list[int]]:
+    """Return which monitors were watched, each time that it was told."""
+    found = [message for message in show.sent if isinstance(message, messages.Monitors)]
+    return [[each.number for each in message.monitors if each.watched] for message in found]
+
+
+def shown(show: Show) -> set[int]:
+    return {frame.monitor for frame in show.frames}
+
+
+def test_only_the_primary_monitor_is_shown_before_anything_is_asked(two: Show, recording: Recording) -> None:
+    two.desk.papers[1].turn(3)
+    two.rest()
+    assert (shown(two), told(two)) == ({0}, [[0]])
+    assert "screen 1" not in two.opened
+    assert two.desk.papers[1].grabs == 0
+    first = two.sent[0]
+    assert isinstance(first, messages.Monitors)
+    places = [(each.number, each.x, each.width, each.primary, each.watched) for each in first.monitors]
+    assert places == [(0, 0, 128, True, True), (1, 128, 128, False, False)]
+    two.cast.close()
+    recording.recorder.cut(last=True)
+    assert not [each.name for each in recording.objects() if "screen-1" in each.name]
+
+
+def test_what_is_watched_is_told_recorded_and_then_shown(two: Show, recording: Recording) -> None:
+    two.cast.watch((0, 1))
+    until(lambda: (two.rest(), shown(two))[1] == {0, 1}, "both monitors")
+    second = next(frame for frame in two.frames if frame.monitor == 1)
+    assert (second.key, second.epoch) == (True, 0)
+    place = two.sent.index(second)
+    assert two.sent.index(next(each for each in two.sent if each == messages.Monitors(_all(two)))) < place
+    assert [frame.number for frame in two.frames] == list(range(1, len(two.frames) + 1))
+    two.cast.watch((1,))
+    until(lambda: two.paper.closed, "the first one to be left alone")
+    grabs = two.paper.grabs
+    two.paper.turn(5)
+    two.desk.papers[1].turn(6)
+    two.rest()
+    assert (two.paper.grabs, told(two)) == (grabs, [[0], [0, 1], [1]])
+    two.cast.close()
+    recording.recorder.cut(last=True)
+    watched = [event["watched"] for event in recording.events() if event["e"] == "monitors"]
+    assert watched == [[0], [0, 1], [1]]
+
+
+def _all(show: Show) -> tuple[messages.Monitor, ...]:
+    return tuple(
+        messages.Monitor(each.number, each.area.x, 0, 128, 96, each.primary, True)
+        for each in show.desk.plugs.monitors
+    )
+
+
+def test_each_monitor_is_put_together_by_itself(two: Show) -> None:
+    two.cast.watch((0, 1))
+    for seed in range(4):
+        two.paper.turn(seed)
+        two.desk.papers[1].turn(seed + 20)
+        two.rest()
+    composers = {0: Composer(), 1: Composer()}
+    for frame in two.frames:
+        composers[frame.monitor].take(frame)
+    for number, composer in composers.items():
+        assert composer.canvas is not None
+        assert np.array_equal(composer.canvas.pixels[..., :3], two.desk.papers[number].picture[..., :3])
+
+
+def test_a_monitor_that_is_watched_again_begins_a_new_epoch(two: Show) -> None:
+    two.cast.watch((1,))
+    until(lambda: two.paper.closed, "the first one to be left alone")
+    two.desk.papers[0] = Paper(page(30, 128, 96))
+    two.cast.watch((0,))
+    until(lambda: (two.rest(), two.frames[-1].monitor)[1] == 0, "the first one again")
+    again = [frame for frame in two.frames if frame.monitor == 0 and frame.epoch == 1]
+    assert again[0].key
+
+
+def test_a_monitor_that_goes_ends_nothing_and_comes_again(two: Show) -> None:
+    two.cast.watch((1, 7))
+    until(lambda: (two.rest(), shown(two))[1] == {0, 1}, "the second monitor")
+    first, second = two.desk.plugs.monitors
+    two.desk.papers[0], two.desk.papers[1].gone = Paper(), True
+    two.desk.plugs.plug(first)
+    until(lambda: told(two)[-1] == [0], "the primary one instead")
+    until(lambda: (two.rest(), two.frames[-1].monitor)[1] == 0, "its picture")
+    two.desk.papers[1] = Paper(page(31, 128, 96))
+    two.desk.plugs.plug(first, second)
+    until(lambda: told(two)[-1] == [1], "the second one again")
+    until(lambda: (two.rest(), two.frames[-1].monitor)[1] == 1, "its picture")
+    assert two.frames[-1].epoch == 1
+    assert two.failures == []
+
+
+def test_a_monitor_that_cannot_be_read_any_more_ends_nothing(two: Show) -> None:
+    paper = two.desk.papers[1]
+
+    def grabs(changed: Rect | None = None) -> Pixels:
+        paper.gone = True
+        raise EffectFailed("it was unplugged a moment ago")
+
+    paper.grab = grabs  # type: ignore[method-assign]  # a screen that breaks
+    two.cast.watch((0, 1))
+    until(lambda: paper.closed, "the second one to end")
+    two.paper.turn(7)
+    two.rest()
+    assert two.failures == []
+
+
+def test_every_monitor_starts_anew_for_a_new_decoder(two: Show) -> None:
+    two.cast.watch((0, 1))
+    until(lambda: (two.rest(), shown(two))[1] == {0, 1}, "both monitors")
+    sent = two.rest()
+    two.cast.want_key()
+    until(lambda: {frame.monitor for frame in two.frames[sent:] if frame.key} == {0, 1}, "two key frames")
+    assert told(two)[-2:] == [[0, 1], [0, 1]]
+
+
+def test_a_pointer_where_nothing_is_watched_is_nowhere(two: Show, recording: Recording) -> None:
+    two.hand.changes.put(PointerChange((0, 5, 6)))
+    until(lambda: messages.PointerAt(0, 5, 6) in two.sent, "its place")
+    two.hand.changes.put(PointerChange((1, 50, 60)))
+    until(lambda: messages.PointerAt(None, 0, 0) in two.sent, "that it is away")
+    two.cast.watch((0, 1))
+    # It has not moved, but now it can be seen.
+    until(lambda: messages.PointerAt(1, 50, 60) in two.sent, "its place on the second monitor")
+    two.cast.close()
+    recording.recorder.cut(last=True)
+    cursors = [(event["monitor"], event["x"]) for event in recording.events() if event["e"] == "cursor"]
+    assert cursors == [(0, 5), (None, 0), (1, 50)]

@@ -29,19 +29,19 @@ def position(desktop: Desktop) -> tuple[int, int]:
 
 
 def test_it_moves_to_the_pixel(desktop: Desktop, effects: X11Effects) -> None:
-    effects.move(123, 456)
+    effects.move(0, 123, 456)
     until(lambda: position(desktop) == (123, 456), what="the pointer")
 
 
 def test_outside_is_the_nearest_pixel(desktop: Desktop, effects: X11Effects) -> None:
-    effects.move(16383, 0)
+    effects.move(0, 16383, 0)
     until(lambda: position(desktop) == (1919, 0), what="the pointer")
-    effects.move(5, 16383)
+    effects.move(0, 5, 16383)
     until(lambda: position(desktop) == (5, 1079), what="the pointer")
 
 
 def test_buttons_are_held_and_released(effects: X11Effects, watcher: Watcher) -> None:
-    effects.move(400, 400)
+    effects.move(0, 400, 400)
     for number in (1, 2, 3, 8, 9):
         effects.button(number, True)
         assert effects.holding

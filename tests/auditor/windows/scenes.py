@@ -98,8 +98,8 @@ def timeline() -> Timeline:
         activity=tuple(float(each) for each in wave),
         still=(Span(98_000, 131_000),),
         standings=((4_300, "Viewing"), (38_100, "Controlling"), (98_000, "Paused"), (131_000, "Controlling")),
-        technician=Track((52_000, 239_000), ((780, 452), (1100, 300))),
-        person=Track((0,), ((1210, 700),)),
+        technician=Track((52_000, 239_000), ((0, 780, 452), (0, 1100, 300))),
+        person=Track((0,), ((0, 1210, 700),)),
         clicks=(52_000,),
     )
 

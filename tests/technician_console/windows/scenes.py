@@ -185,7 +185,7 @@ def build(state: ViewState, then: Callable[[MainWindow], None] | None = None) ->
         live = window.live
         live.show_picture(desk())
         live.show_pointer(pointer())
-        live.show_pointer(PointerAt(900, 500))
+        live.show_pointer(PointerAt(0, 900, 500))
     if then is not None:
         window.show()
         then(window)

@@ -56,7 +56,7 @@ def obey(surface: Surface, teller: Teller, channel: socket.socket) -> None:
                 surface.picture(desk())
                 surface.pointer(pointer())
             case ["pointer", x, y]:
-                surface.pointer(PointerAt(x, y))
+                surface.pointer(PointerAt(0, x, y))
             case ["stream", width, height, count]:
                 decodings.append(stream(surface, teller, width, height, count))
     # A thread that still works when the interpreter ends would abort the program.
