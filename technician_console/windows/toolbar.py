@@ -48,7 +48,7 @@ class Toolbar(QFrame):
         self._standing = text(role="strong", wrap=False)
         self._standing.setMinimumWidth(88)
         self._chips = [Chip(theme, intents, capability, self.facts_wanted.emit) for capability in OFFERED]
-        self.screens = Screens(intents)
+        self.screens = Screens(theme, intents)
         self.fit = self._switch("", "Fit", "Fit the whole screen", self.fit_chosen)
         self.pixels = self._switch("", "1:1", "Show pixel for pixel")
         group = QButtonGroup(self)
@@ -128,7 +128,12 @@ class Toolbar(QFrame):
     def _measure(self) -> None:
         """Find out anew how wide it is, folded or not, if it says something else than before."""
         said = [each.button.accessibleName() for each in self._chips]
-        said += [self._standing.text(), self.screens.button.text(), self._badge.text(), self.font().key()]
+        said += [
+            self._standing.text(),
+            self.screens.button.accessibleName(),
+            self._badge.text(),
+            self.font().key(),
+        ]
         hidden = [self.screens.button.isHidden(), self._badge.isHidden()]
         if (said, hidden) == self._measured:
             return
@@ -148,6 +153,7 @@ class Toolbar(QFrame):
     def _fold_to(self, folds: int) -> None:
         for chip in self._chips:
             chip.fold(folds >= 1)
+        self.screens.fold(folds >= 2)
         self.chat.setText("" if folds >= 2 else CHAT)
         self._standing.setVisible(folds < 3)
         self._standing_icon.setToolTip(self._standing.text())

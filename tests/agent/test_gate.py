@@ -306,3 +306,18 @@ def test_what_was_done_is_counted(guard: Guarded) -> None:
         guard.gate.take(message)
     guard.settle()
     assert (guard.gate.applied, guard.gate.clicks, guard.gate.keys) == (8, 1, 3)
+
+
+# what the technician does not see
+
+
+@pytest.mark.parametrize("message", INPUTS, ids=tag)
+def test_nothing_acts_where_the_technician_sees_nothing(guard: Guarded, message: messages.Input) -> None:
+    guard.noted.unseen = True
+    guard.gate.set(CONTROLLING)
+    guard.gate.take(message)
+    guard.settle()
+    passes = not getattr(message, "down", True)
+    characters = len(message.text) if isinstance(message, messages.Text) else 1
+    assert guard.refused == ([] if passes else [(tag(message), "not-watched")] * characters)
+    assert bool(guard.acts) == passes
