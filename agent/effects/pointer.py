@@ -28,21 +28,22 @@ class PointerInput:
         self._held = held
         self._watching = watching
         watch_monitors(connection)
+        self.monitors: tuple[Monitor, ...] = ()
         self.monitors_changed()
 
     def monitors_changed(self) -> None:
         """Find out again where the monitors lie."""
-        self._monitors = self._watching.roster.numbered(find_monitors(self._connection))
+        self.monitors = self._watching.roster.numbered(find_monitors(self._connection))
 
     @property
     def seen(self) -> tuple[Monitor, ...]:
         """The monitors that input may reach."""
-        return self._watching.seen(self._monitors)
+        return self._watching.seen(self.monitors)
 
     @property
     def all_seen(self) -> bool:
         """Whether there is no monitor that input may not reach."""
-        return len(self.seen) == len(self._monitors)
+        return len(self.seen) == len(self.monitors)
 
     def sees(self, monitor: int) -> bool:
         """Tell whether input may reach the monitor of this number."""

@@ -76,8 +76,13 @@ class Targets:
         where = self._root.query_pointer()
         return any(each.area.holds(where.root_x, where.root_y) for each in seen)
 
-    def focus_within(self, seen: Sequence[Monitor]) -> bool:
-        """Say whether some of the focused window is on one of these monitors; true if none has the focus."""
+    def focus_within(self, seen: Sequence[Monitor], monitors: Sequence[Monitor]) -> bool:
+        """Say whether a key would reach what is on one of these monitors, or no window at all.
+
+        Args:
+            seen: the monitors that are seen.
+            monitors: all of them.
+        """
         focus = self._connection.get_input_focus().focus
         if focus == POINTER_ROOT:
             return self.pointer_within(seen)
@@ -91,7 +96,9 @@ class Targets:
         except BadWindow:
             return False
         place = Rect(around.x, around.y, around.width, around.height)
-        return any(place.common(each.area) is not None for each in seen)
+        on = [each for each in monitors if place.common(each.area) is not None]
+        # Window managers give the focus to a window beyond every monitor when no other shall have it.
+        return not on or any(each in seen for each in on)
 
     def _is_ours(self, window: int, own: Set[int]) -> bool:
         return window in own or any(window in self._place(each).frames for each in own)

@@ -122,7 +122,9 @@ class X11Effects:
     def focus_is_seen(self) -> bool:
         """Say whether the window that a key would reach is where the technician sees it."""
         with self._obedient():
-            return self._pointer.all_seen or self._targets.focus_within(self._pointer.seen)
+            return self._pointer.all_seen or self._targets.focus_within(
+                self._pointer.seen, self._pointer.monitors
+            )
 
     def close(self) -> None:
         """Release everything and leave the keyboard as it was found."""

@@ -61,7 +61,8 @@ class Screens:
         every = tuple(each.number for each in self._monitors)
         return [*((number,) for number in every), every] if len(every) > 1 else []
 
-    def _choose(self) -> None:
+    def menu(self) -> QMenu:
+        """Return the menu of all choices; it is gone once it was hidden."""
         menu = QMenu(self.button)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.setAccessibleName(SCREENS)
@@ -73,4 +74,7 @@ class Screens:
             action = menu.addAction(name, partial(self._intents.watch, choice))
             action.setCheckable(True)
             action.setChecked(choice == chosen)
-        menu.popup(self.button.mapToGlobal(QPoint(0, self.button.height() + 4)))
+        return menu
+
+    def _choose(self) -> None:
+        self.menu().popup(self.button.mapToGlobal(QPoint(0, self.button.height() + 4)))

@@ -276,6 +276,7 @@ def test_a_change_after_a_pause_leaves_at_once_and_no_more_than_60_a_second(show
 def test_the_pointer_travels_apart(show: Show, recording: Recording) -> None:
     show.cast.start()
     show.allow()
+    show.see(1)
     image = PointerImage(9, 2, 1, 1, 0, bytes(8))
     show.hand.changes.put(PointerChange(image=image))
     for x in range(50):

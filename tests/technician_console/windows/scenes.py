@@ -257,8 +257,18 @@ def filling(window: MainWindow) -> None:
     window.live.show_whole(True)
 
 
-def choosing(window: MainWindow) -> None:
-    window.live.bar.screens.button.click()
+def choosing() -> QWidget:
+    """Return the menu of screens; its window lives as long."""
+    menu = _chooser().live.bar.screens.menu()
+    menu.aboutToHide.disconnect()
+    return menu
+
+
+@cache
+def _chooser() -> MainWindow:
+    window = build(STATES["live-first-screen"])
+    assert isinstance(window, MainWindow)
+    return window
 
 
 def unread(window: MainWindow) -> None:
@@ -279,7 +289,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "live-notice": partial(build, LIVE, noticing),
     "live-ending": partial(build, CONTROLLED, ending),
     "live-pixels": partial(build, CONTROLLED, pixels),
-    "live-screens-menu": partial(build, STATES["live-first-screen"], choosing),
+    "live-screens-menu": choosing,
     "live-two-screens-pixels": partial(build, STATES["live-two-screens"], pixels),
     "live-narrow": partial(build, STATES["live-refused"], unread, width=720),
     "live-narrow-two-screens": partial(build, NARROW, unread, width=720),
