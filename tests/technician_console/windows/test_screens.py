@@ -72,10 +72,12 @@ def test_where_there_is_no_screen_nothing_is_clicked_but_a_drag_goes_on_at_the_e
 
 def test_screens_are_chosen_from_a_menu(console: Open, windows: Windows, technician: VncPerson) -> None:
     window = opened(console, windows, "live-first-screen")
-    for name, numbers in (("Screen 2 · 1200 × 1600", [1]), ("All screens", [0, 1])):
+    for steps, numbers in ((2, [1]), (3, [0, 1])):
         technician.click(*windows.wait("push button", "Screens: Screen 1").centre)
-        technician.click(*windows.wait("check menu item", name).centre)
-        assert window.next("pointer_move", *REST) == ("watch", numbers)
+        for _ in range(steps):
+            technician.press("Down")
+        technician.press("Return")
+        assert window.until("watch")[-1] == ("watch", numbers)
 
 
 def test_what_is_not_watched_any_more_is_not_shown(
@@ -100,7 +102,7 @@ def test_shift_and_f11_go_on_to_the_next_screen(
     console: Open, windows: Windows, technician: VncPerson, state: str, following: list[int]
 ) -> None:
     window = opened(console, windows, state)
-    technician.press("Shift_L", "F11")
+    technician.press("Shift", "F11")
     heard = window.until("watch")
     assert heard[-1] == ("watch", following)
     assert [each for each in heard if each[0] == "key" and each[1] == F11] == []
@@ -111,6 +113,6 @@ def test_with_one_screen_shift_and_f11_are_the_persons(
 ) -> None:
     window = opened(console, windows, "live-controlling")
     assert windows.find("push button", "Screens") is None
-    technician.press("Shift_L", "F11")
+    technician.press("Shift", "F11")
     heard = [window.next("pointer_move", *REST) for _ in range(4)]
     assert heard == [("key", SHIFT, True), ("key", F11, True), ("key", F11, False), ("key", SHIFT, False)]
