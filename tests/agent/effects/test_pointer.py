@@ -129,6 +129,7 @@ def test_what_is_not_seen_is_not_reached(desktop: Desktop, effects: X11Effects, 
     assert effects.sees(0) and effects.pointer_is_seen()
     assert not effects.sees(1) and not effects.sees(7)
     effects.move(1, 5, 5)
+    assert effects.pointer_is_seen() and position(desktop) == (20, 20)
     desktop.connection.screen().root.warp_pointer(1000, 100)
     desktop.connection.sync()
     assert not effects.pointer_is_seen()
