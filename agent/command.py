@@ -10,8 +10,7 @@ import click
 
 from agent import config
 from agent.adoption import AdoptionIntents, offered
-from agent.capture.pointer import open_pointer
-from agent.capture.screen import open_screen
+from agent.capture.desktop import open_desktop
 from agent.engine import Engine
 from agent.kit import Kit
 from agent.state import Adopted, Home
@@ -54,8 +53,7 @@ def command(context: click.Context, state: Path | None) -> None:
                 home=home,
                 windows=windows,
                 words=Words(language),
-                open_screen=lambda: open_screen(settings.display),
-                open_pointer=lambda: open_pointer(settings.display),
+                desktop=open_desktop(settings.display),
             )
         )
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from agent import effects as platform
+from agent.capture.watching import Watching
 from agent.effects import Effects
 from agent.effects.facts import system_facts
 from session import messages
@@ -25,7 +26,7 @@ _log = logging.getLogger("byleave.gate")
 WAITING_LIMIT = 1000
 """Inputs that may wait for the effects; more are refused as too fast."""
 
-OpenEffects = Callable[[], Effects]
+OpenEffects = Callable[[Watching], Effects]
 """Opens the effects, in the gate's thread."""
 
 BEAT_SECONDS = 0.05
@@ -51,6 +52,7 @@ class Gate:
         clock: seconds of the boot-time clock.
         refuse: is told what had no effect; may be called from any thread.
         failed: is told when something could not be recorded.
+        watching: which monitors the technician watches; input reaches no other.
         open_effects: opens the effects, in the gate's own thread; this platform's by default.
     """
 
@@ -61,6 +63,7 @@ class Gate:
         clock: Callable[[], float],
         refuse: Refuse,
         failed: Callable[[Exception], None],
+        watching: Watching,
         open_effects: OpenEffects = platform.open_effects,
     ) -> None:
         self._recorder = recorder
@@ -68,6 +71,7 @@ class Gate:
         self._clock = clock
         self._refuse = refuse
         self._failed = failed
+        self._watching = watching
         self._lock = threading.Lock()
         self._consent = Consent()
         self._shut = False
@@ -149,8 +153,8 @@ class Gate:
     def _recorded(self, message: messages.Input) -> bool:
         try:
             match message:
-                case messages.PointerMove(x, y):
-                    self._recorder.event("pointer", x=x, y=y)
+                case messages.PointerMove(monitor, x, y):
+                    self._recorder.event("pointer", monitor=monitor, x=x, y=y)
                 case messages.PointerButton(button, down):
                     self._recorder.event("button", button=button, down=int(down))
                 case messages.Scroll(dx, dy):
@@ -200,7 +204,7 @@ class Gate:
 
     def _opened(self, open_effects: OpenEffects, message: messages.Input) -> Effects | None:
         try:
-            return open_effects()
+            return open_effects(self._watching)
         except EffectFailed as error:
             _log.error("= no effects: %s", error)
             self._refuse(_kind(message), "no-effect")
@@ -235,6 +239,18 @@ class Gate:
             case _:
                 return False
 
+    def _unseen(self, effects: Effects, message: messages.Input) -> bool:
+        """Tell whether this would happen where the technician, and the recording, do not see it."""
+        match message:
+            case messages.PointerMove(monitor):
+                return not effects.sees(monitor)
+            case messages.PointerButton(_, True) | messages.Scroll():
+                return not effects.pointer_is_seen()
+            case messages.Key(_, True) | messages.Text():
+                return not effects.focus_is_seen()
+            case _:
+                return False
+
     def _act(self, effects: Effects, message: messages.Input) -> None:
         try:
             if isinstance(message, messages.ReleaseAll):
@@ -244,6 +260,8 @@ class Gate:
                 return
             elif self._ours(effects, message):
                 self._refuse(_kind(message), "own-window")
+            elif self._unseen(effects, message):
+                self._refuse(_kind(message), "not-watched")
             else:
                 with self._lock:
                     if not self._shut and self._consent.may(Capability.CONTROL, self._clock()):
@@ -260,8 +278,8 @@ def _kind(message: messages.Input) -> str:
 
 def _apply(effects: Effects, message: messages.Input) -> None:
     match message:
-        case messages.PointerMove(x, y):
-            effects.move(x, y)
+        case messages.PointerMove(monitor, x, y):
+            effects.move(monitor, x, y)
         case messages.PointerButton(button, down):
             effects.button(button, down)
         case messages.Scroll(dx, dy):

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.capture.pointer import Pointer
-from agent.capture.screen import Screen
+from agent.capture.desktop import Desktop
 from agent.state import Home
 from agent.view import Windows, boot_time
 from agent.words import Words
@@ -17,6 +16,5 @@ class Kit:
     home: Home
     windows: Windows
     words: Words
-    open_screen: Callable[[], Screen]
-    open_pointer: Callable[[], Pointer]
+    desktop: Desktop
     clock: Callable[[], float] = boot_time

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from agent import history
 from agent.backlog import settle
+from agent.capture.watching import Watching
 from agent.conversation import Record
 from agent.evidence import Evidence
 from agent.gate import Gate
@@ -55,16 +56,18 @@ class DataPlane:
         self._failed = failed
         self._stopped = False
         self.evidence = evidence
+        watching = Watching(kit.desktop.roster)
         self._gate = Gate(
             evidence.recorder,
             kit.windows.own_windows,
             kit.clock,
             lambda what, why: self._soon(self._refused, what, why),
             lambda error: self._soon(failed, error),
+            watching,
         )
         self._screencast = Screencast(
-            kit.open_screen,
-            kit.open_pointer,
+            kit.desktop,
+            watching,
             evidence.recorder,
             lambda: self._gate.may(Capability.VIEW),
             lambda message: self._soon(self._show, message),
@@ -133,6 +136,8 @@ class DataPlane:
                 self._screencast.flow.acknowledge(number)
             case messages.KeyFrameWanted():
                 self._screencast.want_key()
+            case messages.WatchMonitors(numbers):
+                self._screencast.watch(numbers)
 
     def screen_opened(self) -> None:
         """The screen channel is there, or there again."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from agent.journal import Made
-from session import messages
+from session import codec, messages
 from session.consent import Consent
 from session.errors import PeerError
 from session.link import ssh
@@ -61,14 +61,14 @@ class TechnicianLine:
                 receive(message)
 
         self._control = Subsystem(
-            "control", messages.CONTROL_LIMIT, messages.from_technician, take, opened, self._lost
+            "control", messages.CONTROL_LIMIT, codec.from_technician, take, opened, self._lost
         )
         return self._control
 
     def screen(self, receive: Callable[[ScreenIn], None], opened: Callable[[], None]) -> Subsystem[ScreenIn]:
         """Return a new screen subsystem; the one before is gone."""
         self._screen = Subsystem(
-            "screen", messages.ACKNOWLEDGEMENT_LIMIT, messages.screen_in, receive, opened, self._lost
+            "screen", messages.ACKNOWLEDGEMENT_LIMIT, codec.screen_in, receive, opened, self._lost
         )
         return self._screen
 

@@ -116,7 +116,7 @@ class Upkeep:
         return self.evidence is not None and self.evidence.recorder.full
 
     async def _pass(self, seconds: float, early: Callable[[], bool] = lambda: False) -> None:
-        """Wait until so much time has passed on the session's clock, also while the computer slept; or early."""
+        """Wait until so much time has passed on the session's clock, asleep or not; or early."""
         end = self._clock() + seconds
         # The ticks look at the clock anyway; a timer of its own would wake this computer as often again.
         alarm = _Alarm(end - TICK_SECONDS, early, asyncio.Event())

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from session.errors import EvidenceError
-from session.messages import Capability, Hold, Standing
+from session.messages import MONITORS_LIMIT, Capability, Hold, MonitorNumber, Standing
 from session.statements import Whole
 
 Bit: TypeAlias = Annotated[int, Meta(ge=0, le=1)]
@@ -37,6 +37,7 @@ class Chat(Base, frozen=True, tag="chat", kw_only=True, rename={"sender": "from"
 class Pointer(Base, frozen=True, tag="pointer", kw_only=True):
     """The technician moved the pointer here."""
 
+    monitor: MonitorNumber
     x: int
     y: int
 
@@ -90,15 +91,34 @@ class ScreenBegun(Base, frozen=True, tag="screen", kw_only=True):
     height: int
 
 
-class Cursor(Base, frozen=True, tag="cursor", kw_only=True):
-    """The person's pointer is here."""
+class MonitorsChanged(Base, frozen=True, tag="monitors", kw_only=True):
+    """These are the person's monitors (number, x, y, width, height), and the technician sees some of them."""
 
+    monitors: Annotated[tuple[tuple[MonitorNumber, int, int, int, int], ...], Meta(max_length=MONITORS_LIMIT)]
+    watched: Annotated[tuple[MonitorNumber, ...], Meta(max_length=MONITORS_LIMIT)]
+
+
+class Cursor(Base, frozen=True, tag="cursor", kw_only=True):
+    """The person's pointer is here; without a monitor it is where the technician sees nothing."""
+
+    monitor: MonitorNumber | None
     x: int
     y: int
 
 
 Event: TypeAlias = (
-    StandingChanged | Chat | Pointer | Button | Scroll | Key | Text | Facts | Refusal | ScreenBegun | Cursor
+    StandingChanged
+    | Chat
+    | Pointer
+    | Button
+    | Scroll
+    | Key
+    | Text
+    | Facts
+    | Refusal
+    | ScreenBegun
+    | MonitorsChanged
+    | Cursor
 )
 Input: TypeAlias = Pointer | Button | Scroll | Key | Text
 

@@ -18,6 +18,7 @@ from auditor.events import (
     Facts,
     Input,
     Key,
+    MonitorsChanged,
     Pointer,
     Refusal,
     ScreenBegun,
@@ -26,6 +27,7 @@ from auditor.events import (
     Text,
 )
 from auditor.keystrokes import typed
+from auditor.wall import Place
 from session.messages import Hold, Standing
 from session.plain import display_name
 from session.statements import Close, Consented, SessionStatement
@@ -68,6 +70,7 @@ REFUSED = {
     "not-granted": "this was not allowed",
     "held": "the session was held still",
     "not-recorded": "it could not be recorded",
+    "not-watched": "it would have been on a monitor that the technician did not see",
     "own-window": "it would have reached Byleave's own window",
     "busy": "a question was open, or just answered",
     "too-fast": "too much at once",
@@ -136,13 +139,13 @@ class Track:
 
     Args:
         times: milliseconds since `open`, in order.
-        places: x and y on the person's screen.
+        places: the monitor, and x and y on it; None while it is where the technician sees nothing.
     """
 
     times: tuple[int, ...] = ()
-    places: tuple[tuple[int, int], ...] = ()
+    places: tuple[tuple[int, int, int] | None, ...] = ()
 
-    def at(self, moment: int, stays: int | None = None) -> tuple[int, int] | None:
+    def at(self, moment: int, stays: int | None = None) -> tuple[int, int, int] | None:
         """Return where the pointer is; with `stays`, only if it was heard of that many milliseconds ago."""
         number = bisect_right(self.times, moment) - 1
         if number < 0 or (stays is not None and moment - self.times[number] > stays):
@@ -165,6 +168,7 @@ class Timeline:
         technician: the technician's pointer.
         person: the person's pointer.
         clicks: when the technician pressed a button.
+        layouts: since when the technician saw which monitors, and where they stand.
     """
 
     opened_ms: int
@@ -177,6 +181,12 @@ class Timeline:
     technician: Track = field(default_factory=Track)
     person: Track = field(default_factory=Track)
     clicks: tuple[int, ...] = ()
+    layouts: tuple[tuple[int, tuple[Place, ...]], ...] = ()
+
+    def layout_at(self, moment: int) -> tuple[Place, ...] | None:
+        """Return the monitors that the technician saw and where they stand; None if that was never told."""
+        number = bisect_right([since for since, _ in self.layouts], moment) - 1
+        return self.layouts[max(0, number)][1] if self.layouts else None
 
     def row_at(self, moment: int) -> int | None:
         """Return which row happened last, or None before the first."""
@@ -229,7 +239,14 @@ def build(
         technician=_track((event for event in events if isinstance(event, Pointer)), opened),
         person=_track((event for event in events if isinstance(event, Cursor)), opened),
         clicks=tuple(event.t - opened for event in events if isinstance(event, Button) and event.down),
+        layouts=tuple(
+            (event.t - opened, _seen(event)) for event in events if isinstance(event, MonitorsChanged)
+        ),
     )
+
+
+def _seen(event: MonitorsChanged) -> tuple[Place, ...]:
+    return tuple(Place(number, x, y) for number, x, y, _, _ in event.monitors if number in event.watched)
 
 
 def _since(row: Row, opened: int) -> Row:
@@ -298,6 +315,9 @@ def _row(event: Event, last: StandingChanged | None) -> Row | None:
         case ScreenBegun():
             size = f"{event.width} × {event.height}"
             return Row(event.t, Kind.SCREEN, "Sees the screen", f"monitor {event.monitor + 1}, {size}")
+        case MonitorsChanged() if len(event.monitors) > 1:
+            watched = ", ".join(str(number + 1) for number in event.watched)
+            return Row(event.t, Kind.SCREEN, "Watches", f"monitor {watched} of {len(event.monitors)}")
         case _:
             return None
 
@@ -370,5 +390,9 @@ def _still(events: Sequence[Event], opened: int, end: int) -> tuple[Span, ...]:
 
 
 def _track(events: Iterable[Pointer | Cursor], opened: int) -> Track:
-    found = [(event.t - opened, (event.x, event.y)) for event in events]
+    found = [(event.t - opened, _place(event)) for event in events]
     return Track(tuple(at for at, _ in found), tuple(place for _, place in found))
+
+
+def _place(event: Pointer | Cursor) -> tuple[int, int, int] | None:
+    return None if event.monitor is None else (event.monitor, event.x, event.y)

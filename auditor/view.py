@@ -121,8 +121,8 @@ class Player:
         speed: times real time.
         row: which row of the event list happened last.
         standing: what the session was doing.
-        technician: the technician's pointer, if it was heard of lately.
-        person: the person's pointer.
+        technician: the technician's pointer (monitor, x, y), if it was heard of lately.
+        person: the person's pointer, likewise.
         clicked: the technician has just pressed a button.
     """
 
@@ -135,8 +135,8 @@ class Player:
     speed: float
     row: int | None
     standing: str
-    technician: tuple[int, int] | None
-    person: tuple[int, int] | None
+    technician: tuple[int, int, int] | None
+    person: tuple[int, int, int] | None
     clicked: bool
 
 

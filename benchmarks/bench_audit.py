@@ -125,7 +125,7 @@ def record(folder: Path) -> Session:
             top = scroll(session, page, top)
             if number % VIDEO_EVERY == VIDEO_EVERY - 1:
                 play(session, number)
-            session.recorder.event("pointer", x=number, y=40)
+            session.recorder.event("pointer", monitor=0, x=number, y=40)
             made.clock.now = worlds.BEGIN + (number + 1) * SEGMENT_SECONDS
             session.cut()
         session.close()

@@ -130,6 +130,9 @@ class Meeting:
         until("the session bus is there", (self._folder / "bus").exists)
         launcher = [ACCESSIBILITY_BUS, "--launch-immediately", "--a11y=1"]
         self._context.spawn("at-spi", launcher, environment)
+        with Windows(address):
+            # A program that asks too early believes that nobody wants to know its widgets.
+            pass
         return address
 
     def _start(self, program: str, display: str, *arguments: str) -> "Popen[bytes]":

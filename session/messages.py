@@ -1,25 +1,24 @@
 """Every message of the two Byleave subsystems: PROTOCOL.md, sections 5 and 6.
 
-A message is a frozen value with a tag, on the wire MessagePack: unknown tags and fields, trailing bytes and
-anything over a limit are refused. Fields that hold content never show in `repr`, so no log can hold them.
+A message is a frozen value with a tag; `session.codec` takes them to the wire and back. Fields that hold
+content never show in `repr`, so no log can hold them.
 """
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, TypeAlias, TypeVar
+from typing import Annotated, ClassVar, TypeAlias
 
-import msgspec
 from msgspec import Meta, Struct
 
-from session.errors import LimitExceeded, ProtocolViolation
 from session.picture import Copies, Tiles
-
-T = TypeVar("T")
 
 CONTROL_SUBSYSTEM = "byleave-control@1"
 SCREEN_SUBSYSTEM = "byleave-screen@1"
 CONTROL_LIMIT = 64 * 1024
 SCREEN_LIMIT = 8 * 1024 * 1024
 ACKNOWLEDGEMENT_LIMIT = 256
+MONITORS_LIMIT = 16
+DESKTOP_LIMIT = 1 << 26
+"""Pixels of the smallest rectangle that holds all monitors that are watched."""
 
 
 class Capability(StrEnum):
@@ -89,7 +88,10 @@ Capabilities: TypeAlias = Annotated[tuple[Capability, ...], Meta(max_length=len(
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
 Pixel: TypeAlias = Annotated[int, Meta(ge=0, le=16383)]
 Offset: TypeAlias = Annotated[int, Meta(ge=-16384, le=16383)]
+Coordinate: TypeAlias = Annotated[int, Meta(ge=0, le=32767)]
 Steps: TypeAlias = Annotated[int, Meta(ge=-20, le=20)]
+MonitorNumber: TypeAlias = Annotated[int, Meta(ge=0, le=15)]
+Side: TypeAlias = Annotated[int, Meta(ge=16, le=16384)]
 Keysym: TypeAlias = Annotated[int, Meta(ge=1, le=0x1FFFFFFF)]
 Signature: TypeAlias = Annotated[bytes, Meta(max_length=8192)]
 
@@ -133,8 +135,10 @@ class GiveBack(Message, frozen=True, tag="give-back"):
 
 
 class PointerMove(Message, frozen=True, tag="pointer-move"):
-    """Move the pointer to a pixel of the monitor that is shown."""
+    """Move the pointer to a pixel of a monitor that is watched."""
 
+    SHOWN = ("monitor",)
+    monitor: MonitorNumber
     x: Pixel
     y: Pixel
 
@@ -286,24 +290,44 @@ class Pong(Message, frozen=True, tag="pong"):
 # person → technician, on byleave-screen@1
 
 
+class Monitor(Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
+    """One monitor of the person's: its number, its place on their desktop, and whether it is watched."""
+
+    number: MonitorNumber
+    x: Coordinate
+    y: Coordinate
+    width: Side
+    height: Side
+    primary: bool
+    watched: bool
+
+
+class Monitors(Message, frozen=True, tag="monitors"):
+    """All monitors of the person's, in the order of their numbers."""
+
+    monitors: Annotated[tuple[Monitor, ...], Meta(min_length=1, max_length=MONITORS_LIMIT)]
+
+
 class Frame(Message, frozen=True, tag="frame"):
     """One picture: copies of the one before, then tiles; a new epoch begins with a key frame."""
 
     SHOWN = ("monitor", "epoch", "number", "key", "width", "height")
-    monitor: Annotated[int, Meta(ge=0, le=15)]
+    monitor: MonitorNumber
     epoch: Count
     number: Count
     key: bool
-    width: Annotated[int, Meta(ge=16, le=16384)]
-    height: Annotated[int, Meta(ge=16, le=16384)]
+    width: Side
+    height: Side
     captured_ms: Count
     copies: Copies
     tiles: Tiles
 
 
 class PointerAt(Message, frozen=True, tag="pointer-at"):
-    """Where the person's pointer is, in pixels of the monitor that is shown."""
+    """Where the person's pointer is on a monitor that is watched; `monitor` is absent if it is elsewhere."""
 
+    SHOWN = ("monitor",)
+    monitor: MonitorNumber | None
     x: Offset
     y: Offset
 
@@ -333,6 +357,13 @@ class KeyFrameWanted(Message, frozen=True, tag="key-frame-wanted"):
     """The technician's decoder has to start anew."""
 
 
+class WatchMonitors(Message, frozen=True, tag="watch-monitors"):
+    """Show these monitors from now on, and no others."""
+
+    SHOWN = ("numbers",)
+    numbers: Annotated[tuple[MonitorNumber, ...], Meta(min_length=1, max_length=MONITORS_LIMIT)]
+
+
 Input: TypeAlias = PointerMove | PointerButton | Scroll | Key | Text | ReleaseAll
 FromTechnician: TypeAlias = (
     Request | AskMore | GiveBack | Input | FactsWanted | Countersigned | Leave | Chat | Ping | Pong
@@ -350,51 +381,5 @@ FromPerson: TypeAlias = (
     | Ping
     | Pong
 )
-ScreenOut: TypeAlias = Frame | PointerAt | PointerImage
-ScreenIn: TypeAlias = FrameAck | KeyFrameWanted
-
-_ENCODER = msgspec.msgpack.Encoder()
-_FROM_TECHNICIAN: msgspec.msgpack.Decoder[FromTechnician] = msgspec.msgpack.Decoder(FromTechnician)
-_FROM_PERSON: msgspec.msgpack.Decoder[FromPerson] = msgspec.msgpack.Decoder(FromPerson)
-_SCREEN_OUT: msgspec.msgpack.Decoder[ScreenOut] = msgspec.msgpack.Decoder(ScreenOut)
-_SCREEN_IN: msgspec.msgpack.Decoder[ScreenIn] = msgspec.msgpack.Decoder(ScreenIn)
-
-
-def encode(message: Message) -> bytes:
-    """Return the MessagePack of a message, without its length."""
-    return _ENCODER.encode(message)
-
-
-def from_technician(payload: bytes) -> FromTechnician:
-    """Decode what a technician sent on the control subsystem.
-
-    Raises:
-        ProtocolViolation: it is not exactly one message of the table.
-        LimitExceeded: it is longer than `CONTROL_LIMIT`.
-    """
-    return _decode(_FROM_TECHNICIAN, payload, CONTROL_LIMIT)
-
-
-def from_person(payload: bytes) -> FromPerson:
-    """Decode what a person's agent sent on the control subsystem; raises as `from_technician`."""
-    return _decode(_FROM_PERSON, payload, CONTROL_LIMIT)
-
-
-def screen_out(payload: bytes) -> ScreenOut:
-    """Decode what a person's agent sent on the screen subsystem; raises as `from_technician`."""
-    return _decode(_SCREEN_OUT, payload, SCREEN_LIMIT)
-
-
-def screen_in(payload: bytes) -> ScreenIn:
-    """Decode what a technician sent on the screen subsystem; raises as `from_technician`."""
-    return _decode(_SCREEN_IN, payload, ACKNOWLEDGEMENT_LIMIT)
-
-
-def _decode(decoder: msgspec.msgpack.Decoder[T], payload: bytes, limit: int) -> T:
-    if len(payload) > limit:
-        raise LimitExceeded(f"a message of {len(payload)} bytes, {limit} allowed")
-    try:
-        return decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        # The library's own words may quote what was sent, so only their kind is kept.
-        raise ProtocolViolation(f"not a message: {type(error).__name__}") from None
+ScreenOut: TypeAlias = Monitors | Frame | PointerAt | PointerImage
+ScreenIn: TypeAlias = FrameAck | KeyFrameWanted | WatchMonitors

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from websockets.asyncio.client import ClientConnection
 
-from session import messages
+from session import codec, messages
 from session.errors import IdentityRefused, PeerError
 from session.link import ssh
 from session.link.channel import Subsystem
@@ -46,10 +46,10 @@ class Connection:
         self._socket: ClientConnection | None = None
         self._tunnel: Tunnel | None = None
         self._control: Subsystem[FromPerson] = Subsystem(
-            "control", messages.CONTROL_LIMIT, messages.from_person, hear, lambda: None, self._control_gone
+            "control", messages.CONTROL_LIMIT, codec.from_person, hear, lambda: None, self._control_gone
         )
         self._screen: Subsystem[ScreenOut] = Subsystem(
-            "screen", messages.SCREEN_LIMIT, messages.screen_out, see, lambda: None, self._screen_gone
+            "screen", messages.SCREEN_LIMIT, codec.screen_out, see, lambda: None, self._screen_gone
         )
 
     async def open(self, way: Way, credentials: Credentials, group: asyncio.TaskGroup) -> None:

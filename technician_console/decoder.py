@@ -14,12 +14,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from session.canvas import Composer, Pixels, Undecodable
+from session.canvas import Pixels, Undecodable
 from session.errors import LimitExceeded
-from session.messages import Frame
+from session.messages import Frame, Monitors
 from technician_console.memory import keep_large_buffers
 from technician_console.scaling import Scaling
 from technician_console.surface import Picture, Rectangle, Surface, few
+from technician_console.wall import Wall
 
 WAITING_MAXIMUM = 32
 """Frames that may wait; four times what PROTOCOL.md, section 6 lets be in flight."""
@@ -55,14 +56,14 @@ class Decoding:
         self._acknowledge = acknowledge
         self._want_key_frame = want_key_frame
         self._condition = threading.Condition()
-        self._waiting: deque[Frame] = deque()
+        self._waiting: deque[Frame | Monitors] = deque()
         self._resized = False
         self._closed = False
-        self._composer = Composer()
+        self._wall = Wall()
         self._scaling: Scaling | None = None
         self._unscaled: list[Rectangle] = []
         self._newest: Frame | None = None
-        self._unusable = 0
+        self._unusable: dict[int, int] = {}
         self._thread = threading.Thread(target=self._run, name="decoder", daemon=True)
 
     def start(self) -> None:
@@ -71,8 +72,8 @@ class Decoding:
         self._surface.on_resize(self._resize)
         self._thread.start()
 
-    def feed(self, frame: Frame) -> None:
-        """Take the next frame; never waits.
+    def feed(self, message: Frame | Monitors) -> None:
+        """Take the next frame, or which monitors are watched from the next one on; never waits.
 
         Raises:
             LimitExceeded: the other end has sent more than the protocol lets be in flight.
@@ -80,7 +81,7 @@ class Decoding:
         with self._condition:
             if len(self._waiting) >= WAITING_MAXIMUM:
                 raise LimitExceeded(f"{WAITING_MAXIMUM} frames wait to be decoded already")
-            self._waiting.append(frame)
+            self._waiting.append(message)
             self._condition.notify()
 
     def close(self) -> None:
@@ -100,70 +101,86 @@ class Decoding:
 
     def _run(self) -> None:
         while (work := self._next()) is not None:
-            frame, behind = work
+            message, behind = work
             size = self._surface.size_wanted
-            if frame is not None:
-                self._take(frame, size)
+            if isinstance(message, Monitors):
+                self._arrange(message, size)
+            elif message is not None:
+                self._take(message, size)
             if not behind:
                 self._catch_up(size)
 
-    def _next(self) -> tuple[Frame | None, bool] | None:
-        """Wait for a frame (None: only the size has changed), and tell whether more wait; None at the end."""
+    def _next(self) -> tuple[Frame | Monitors | None, bool] | None:
+        """Wait for a message (None: only the size has changed), tell whether more wait; None at the end."""
         with self._condition:
             self._condition.wait_for(lambda: self._waiting or self._resized or self._closed)
             if self._closed:
                 return None
             self._resized = False
-            frame = self._waiting.popleft() if self._waiting else None
-            return frame, bool(self._waiting)
+            message = self._waiting.popleft() if self._waiting else None
+            return message, bool(self._waiting)
 
     def _take(self, frame: Frame, size: tuple[int, int] | None) -> None:
         try:
             self._put_in(frame, size)
             self.counts.decoded += 1
-            self._unusable = 0
+            self._unusable.pop(frame.monitor, None)
         except Undecodable:
             self.counts.undecodable += 1
-            if self._unusable % ASK_AGAIN_AFTER == 0:
+            before = self._unusable.get(frame.monitor, 0)
+            if before % ASK_AGAIN_AFTER == 0:
                 self._want_key_frame()
-            self._unusable += 1
+            self._unusable[frame.monitor] = before + 1
         # Also a frame that was of no use is done with; else the sender would wait for it forever.
         self._acknowledge(frame.number)
 
     def _put_in(self, frame: Frame, size: tuple[int, int] | None) -> None:
-        change = self._composer.read(frame)
+        change = self._wall.read(frame)
+        if change is None:
+            return
         with self._surface.painting:
-            changed = self._composer.paint(change)
+            changed = self._wall.paint(frame.monitor, change)
             self._newest = frame
-            if size is not None:
-                self._unscaled += changed
-            elif (canvas := self._composer.canvas) is not None:
-                self._publish(canvas.pixels, changed)
+            self._show(changed, size)
+
+    def _arrange(self, monitors: Monitors, size: tuple[int, int] | None) -> None:
+        try:
+            with self._surface.painting:
+                self._show(self._wall.arrange(monitors), size)
+        except Undecodable:
+            self.counts.undecodable += 1
+
+    def _show(self, changed: list[Rectangle], size: tuple[int, int] | None) -> None:
+        """Publish what has changed, or note that it has to be scaled; called while `painting` is held."""
+        if size is not None:
+            self._unscaled += changed
+        elif (pixels := self._wall.pixels) is not None:
+            self._publish(pixels, changed)
 
     def _catch_up(self, size: tuple[int, int] | None) -> None:
         """Give the window the newest picture in the size that it wants now."""
-        if (canvas := self._composer.canvas) is None:
+        if (pixels := self._wall.pixels) is None:
             return
-        height, width = canvas.pixels.shape[:2]
+        height, width = pixels.shape[:2]
         whole: list[Rectangle] = [(0, 0, width, height)]
         if size is None:
             if self._scaling is not None:
                 self._scaling = None
                 with self._surface.painting:
-                    self._publish(canvas.pixels, whole)
+                    self._publish(pixels, whole)
             return
         if self._scaling is None or (self._scaling.source, self._scaling.target) != ((width, height), size):
             self._scaling, self._unscaled = Scaling((width, height), size), whole
         changed, self._unscaled = self._unscaled, []
         if changed:
-            patches = self._scaling.make(canvas.pixels, changed)
+            patches = self._scaling.make(pixels, changed)
             with self._surface.painting:
                 self._publish(self._scaling.pixels, self._scaling.place(patches))
 
     def _publish(self, pixels: Pixels, changed: list[Rectangle]) -> None:
-        frame = self._newest
-        if frame is not None and changed:
+        frame, whole = self._newest, self._wall.pixels
+        if frame is not None and whole is not None and changed:
             self.counts.pictures += 1
-            self._surface.picture(
-                Picture(pixels, frame.width, frame.height, frame.number, frame.captured_ms, few(changed))
-            )
+            height, width = whole.shape[:2]
+            number, at = frame.number, frame.captured_ms
+            self._surface.picture(Picture(pixels, width, height, number, at, few(changed), self._wall.parts))

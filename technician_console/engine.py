@@ -97,9 +97,13 @@ class Engine:
         """Send a line of chat."""
         self._in_session(lambda session: session.chat(text))
 
-    def pointer_move(self, x: int, y: int) -> None:
+    def watch(self, numbers: tuple[int, ...]) -> None:
+        """Have these monitors shown."""
+        self._in_session(lambda session: session.pictures.watch(numbers))
+
+    def pointer_move(self, monitor: int, x: int, y: int) -> None:
         """Move the pointer."""
-        self._in_session(lambda session: session.hands.move(x, y))
+        self._in_session(lambda session: session.hands.move(monitor, x, y))
 
     def pointer_button(self, button: int, down: bool) -> None:
         """Press or release a mouse button."""

@@ -45,9 +45,9 @@ class Hands:
         self._moved_at = -MOVE_SECONDS
         self._scheduled = False
 
-    def move(self, x: int, y: int) -> None:
-        """The pointer is here now."""
-        self._place = PointerMove(x, y)
+    def move(self, monitor: int, x: int, y: int) -> None:
+        """The pointer is here now: on this monitor, in its pixels."""
+        self._place = PointerMove(monitor, x, y)
         wait = self._moved_at + MOVE_SECONDS - self._clock()
         if wait <= 0:
             self._flush()
@@ -100,7 +100,7 @@ class Hands:
         self._scheduled = False
         if self._place is not None:
             # A click may have sent a place meanwhile; the time counts from then.
-            self.move(self._place.x, self._place.y)
+            self.move(self._place.monitor, self._place.x, self._place.y)
 
     def _flush(self) -> None:
         place, self._place = self._place, None

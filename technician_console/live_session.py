@@ -53,6 +53,7 @@ class LiveSession:
         talk: what the person allowed.
         meter: round trip and rates.
         hands: the technician's input.
+        pictures: what the technician sees.
         why: why it is over; None before.
         requested: whether the request was sent.
         hidden: nothing is shown any more; the window has gone on to something else.
@@ -75,7 +76,7 @@ class LiveSession:
         self._tell = changed
         certificate = setting.credentials.certificate
         self._about = views.About(certificate.name, setting.organisation.profile.name, request)
-        self._pictures = Pictures(
+        self.pictures = Pictures(
             setting.surface, self._send_screen, lambda: self._viewing, self.meter, setting.clock
         )
         self._time = LinkTime(setting.clock)
@@ -129,7 +130,7 @@ class LiveSession:
         kex, cipher = connection.algorithms
         if self.requested:
             self._entry = msgspec.structs.replace(self._entry, reconnects=self._entry.reconnects + 1)
-            self._pictures.interrupted()
+            self.pictures.interrupted()
         else:
             self._entry = msgspec.structs.replace(self._entry, kex=kex, cipher=cipher)
             self.requested = self._send(self.talk.request)
@@ -240,7 +241,9 @@ class LiveSession:
             return
         try:
             self.talk.picture()
-            self._pictures.take(message)
+            self.pictures.take(message)
+            if isinstance(message, messages.Monitors):
+                self.show()
         except ByleaveError as error:
             self.fail(error)
 
@@ -263,7 +266,7 @@ class LiveSession:
             self.end(Reason.UNRECORDED)
         elif verdict is Verdict.FROZEN:
             self.hands.release_all()
-        self._pictures.tick()
+        self.pictures.tick()
 
     @property
     def _verdict(self) -> Verdict:
@@ -347,7 +350,7 @@ class LiveSession:
         if self.talk.phase is Phase.ACTIVE:
             left = None if self._lost_until is None else self._lost_until - now
             logged = self._evidence.witness.logged if self._evidence else 0
-            circumstances = views.Circumstances(self._verdict, logged, left)
+            circumstances = views.Circumstances(self._verdict, logged, left, self.pictures.monitors)
             return views.live(self._about, self.talk, circumstances, self.meter, now)
         page = self._page
         if self.talk.phase is Phase.ASKING and self._attached:
@@ -362,7 +365,7 @@ class LiveSession:
 
     def close(self) -> Entry:
         """Nothing comes any more; return what the history keeps."""
-        self._pictures.close()
+        self.pictures.close()
         self._done = True
         self.show()
         witness = self._evidence.witness if self._evidence else None
@@ -373,7 +376,7 @@ class LiveSession:
             granted=tuple(sorted(self.talk.ever_granted)),
             statements=witness.chain.length if witness else 0,
             logged=witness.logged if witness else 0,
-            frames_decoded=self._pictures.decoded,
+            frames_decoded=self.pictures.decoded,
             frames_shown=self.meter.painted,
             input_sent=self.hands.sent,
             round_trip_ms=self.meter.round_trip_quantiles,

@@ -30,6 +30,27 @@ WORTH = 0.6
 """Rectangles that fill so much of what surrounds them all are painted as one."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """One of the person's monitors in a picture: its number and its place, in the person's pixels."""
+
+    number: int
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def distance(self, x: int, y: int) -> int:
+        """Return how far a pixel is from this monitor, 0 on it."""
+        across = max(self.x - x, 0, x - (self.x + self.width - 1))
+        return across + max(self.y - y, 0, y - (self.y + self.height - 1))
+
+    def pixel(self, x: int, y: int) -> tuple[int, int, int]:
+        """Return the monitor's number, and the nearest of its own pixels."""
+        inside = max(0, min(self.width - 1, x - self.x)), max(0, min(self.height - 1, y - self.y))
+        return self.number, *inside
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """A picture, ready to paint.
@@ -37,11 +58,12 @@ class Picture:
     Attributes:
         pixels: rows × columns × 4 (blue, green, red, unused), contiguous; shared, see above. Rows
             and columns are those of `Surface.size_wanted` at that time, or the person's own.
-        width: of the person's monitor, in its pixels.
-        height: of the person's monitor, in its pixels.
+        width: of the person's monitor, or of all that are shown, in their pixels.
+        height: likewise.
         number: of the frame.
         captured_ms: the person's clock when the frame was captured.
         changed: what may differ from the picture before; a picture with other `pixels` differs everywhere.
+        parts: the monitors in it; a picture without any is the first monitor's.
     """
 
     pixels: NDArray[numpy.uint8] = field(repr=False)
@@ -50,6 +72,23 @@ class Picture:
     number: int
     captured_ms: int
     changed: tuple[Rectangle, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def monitors(self) -> tuple[Part, ...]:
+        """The monitors in it."""
+        return self.parts or (Part(0, 0, 0, self.width, self.height),)
+
+    def monitor_at(self, x: int, y: int, *, clamped: bool = False) -> tuple[int, int, int] | None:
+        """Return the monitor under a pixel, and which of its own pixels that is.
+
+        Args:
+            x: column of the picture, in the person's pixels.
+            y: row, likewise.
+            clamped: between the monitors take the nearest one; else there is none.
+        """
+        nearest = min(self.monitors, key=lambda part: part.distance(x, y))
+        return nearest.pixel(x, y) if clamped or not nearest.distance(x, y) else None
 
 
 @dataclass

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from session.messages import Answer, Capability, Hold, Standing
+from session.messages import Answer, Capability, Hold, Monitor, Standing
 
 OFFERED = (Capability.VIEW, Capability.CONTROL, Capability.SYSTEM_INFO)
 """What this console can use; the form and the toolbar show these, in this order."""
@@ -124,7 +124,7 @@ class Live:
     `pending` is what the person is being asked for now; `answers` are the latest answers that
     were not a yes (refused, timed out), for what is neither granted nor pending.
     `reconnect_seconds` counts down while `Hold.LINK` stands.
-    `round_trip_ms` is None until it has been measured.
+    `round_trip_ms` is None until it has been measured. `monitors` are all of the person's, as far as told.
     """
 
     technician: str
@@ -146,6 +146,12 @@ class Live:
     chat: tuple[ChatLine, ...] = ()
     notice: Notice | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    monitors: tuple[Monitor, ...] = ()
+
+    @property
+    def watched(self) -> frozenset[int]:
+        """The numbers of the monitors that are shown."""
+        return frozenset(each.number for each in self.monitors if each.watched)
 
     @property
     def controlling(self) -> bool:
@@ -207,8 +213,11 @@ class Intents(Protocol):
     def chat(self, text: str) -> None:
         """Send a line of chat, 1 to `CHAT_MAXIMUM` characters."""
 
-    def pointer_move(self, x: int, y: int) -> None:
-        """Move the pointer to this pixel of the person's monitor."""
+    def watch(self, numbers: tuple[int, ...]) -> None:
+        """Show these monitors of the person's, and no others."""
+
+    def pointer_move(self, monitor: int, x: int, y: int) -> None:
+        """Move the pointer to this pixel of one of the person's monitors."""
 
     def pointer_button(self, button: int, down: bool) -> None:
         """Press or release a mouse button (1 left, 2 middle, 3 right, 8 back, 9 forward)."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from session.certificates import Certificate
 from session.errors import ByleaveError
-from session.messages import Hold, Reason, Request, Standing
+from session.messages import Hold, Monitor, Reason, Request, Standing
 from technician_console import words
 from technician_console.conversation import Conversation
 from technician_console.meter import Meter
@@ -32,11 +32,13 @@ class Circumstances:
         verdict: what the console thinks of the recording.
         logged: how many statements were found in the log.
         reconnect_seconds: how long the lost link may still come back; None while there is one.
+        monitors: of the person's.
     """
 
     verdict: Verdict
     logged: int
     reconnect_seconds: float | None
+    monitors: tuple[Monitor, ...] = ()
 
 
 def sign_in(
@@ -126,6 +128,7 @@ def live(about: About, talk: Conversation, now: Circumstances, meter: Meter, clo
         chat=tuple(_line(line.mine, line.when, line.text, about.technician) for line in talk.chat),
         notice=None if notice is None else Notice(notice[0], words.refusal(notice[1].why)),
         facts=talk.facts,
+        monitors=now.monitors,
     )
 
 

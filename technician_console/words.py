@@ -3,6 +3,8 @@
 One catalogue, so that all of it can be read, corrected and translated in one place.
 """
 
+from collections.abc import Collection
+
 from session.errors import (
     ByleaveError,
     EvidenceError,
@@ -104,6 +106,11 @@ HINTS: dict[str, str] = {
     "question": "The person has a question open. Until they answer, you can only look.",
 }
 
+SCREENS = "Screens"
+ALL_SCREENS = "All screens"
+PRIMARY = "primary"
+NEXT_SCREEN = "Choose which screens you see (Shift+F11 goes on to the next)"
+
 FULL_SCREEN = "F11 or the right Control key leaves full screen."
 UNREAD_BEHIND = "They have written in the chat. F11 leaves full screen."
 
@@ -111,6 +118,7 @@ REFUSALS: dict[str, str] = {
     "not-granted": "The person has not allowed this.",
     "held": "The session is held for now, so that had no effect.",
     "not-recorded": "It could not be recorded, so it did not happen.",
+    "not-watched": "That would have been on a screen that you do not see.",
     "own-window": "Byleave's own windows on their computer cannot be used from here.",
     "busy": "The person has a question open, or answered one a moment ago. Try again shortly.",
     "too-fast": "That was faster than is allowed, so some of it had no effect.",
@@ -281,3 +289,17 @@ def clock(seconds: int) -> str:
 def rate(kilobits: float) -> str:
     """Return how much is sent each second."""
     return f"{kilobits / 1000:.1f} Mbit/s" if kilobits >= 1000 else f"{kilobits:.0f} kbit/s"
+
+
+def screen(number: int, width: int, height: int, *, primary: bool) -> str:
+    """Return what a screen is called: `Screen 1 · 1920 × 1080 · primary`."""
+    parts = [f"Screen {number + 1}", f"{width} × {height}", *([PRIMARY] if primary else [])]
+    return " · ".join(parts)
+
+
+def screens(watched: Collection[int], count: int) -> str:
+    """Return which screens are shown: `All screens`, `Screen 2`, `Screens 1, 3`."""
+    if len(watched) == count:
+        return ALL_SCREENS
+    numbers = ", ".join(str(number + 1) for number in sorted(watched))
+    return f"Screen {numbers}" if len(watched) == 1 else f"{SCREENS} {numbers}"

@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.view import Question, Summary, Welcome
-from auditor.case import Pin
+from auditor.case import Case, Pin
+from auditor.composing import Composing
 from auditor.credentials import Credentials
 from auditor.findings import Report
 from auditor.online import RelaySource
+from auditor.recording import Recording
+from auditor.reel import Reel
 from auditor.relay_client import Listed, RelayClient
-from auditor.verify import verify
+from auditor.shelf import Position
+from auditor.verify import examine, verify
 from byleave.demo.display import free_port
 from byleave.demo.faults import Faults
 from byleave.demo.tap import Tap
 from session import messages
+from session.canvas import Pixels
 from session.keys import PublicKey, load_private
 from session.messages import Capability
 from tests.person import Person
@@ -84,8 +89,22 @@ class House:
         """Check one session as an auditor does, with all that is sealed."""
         with self._auditor() as source:
             source.open_for(sid, "a test")
-            root = PublicKey.of(load_private((self.office.layout.root_key).read_bytes()))
-            return verify(source, sid, pin=Pin(root.fingerprint), identities=[str(self.office.identity)])
+            return verify(source, sid, pin=self._pin, identities=[str(self.office.identity)])
+
+    def last_pictures(self, sid: str) -> dict[int, Pixels]:
+        """Return the last picture that was recorded of each monitor: BGR, height × width × 3."""
+        with self._auditor() as source:
+            source.open_for(sid, "a test")
+            case = Case(source, sid, self._pin, [str(self.office.identity)])
+            examine(case)
+            recording = Recording(source, sid, case.statements, case.keys)
+            reels = [Reel(recording, monitor) for monitor in recording.monitors]
+            return {reel.monitor: _last(reel) for reel in reels}
+
+    @property
+    def _pin(self) -> Pin:
+        root = PublicKey.of(load_private((self.office.layout.root_key).read_bytes()))
+        return Pin(root.fingerprint)
 
     @contextmanager
     def _auditor(self) -> Iterator[RelaySource]:
@@ -102,6 +121,11 @@ class House:
         while not any(each.sid == sid and each.closed_ms for each in await asyncio.to_thread(self.sessions)):
             assert time.monotonic() < deadline, f"session {sid[:8]} has no close"
             await asyncio.sleep(0.1)
+
+
+def _last(reel: Reel) -> Pixels:
+    piece = len(reel.pieces) - 1
+    return Composing(reel).show(Position(piece, len(reel.pictures(piece)) - 1)).pixels[..., :3]
 
 
 @contextmanager

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from agent.capture.pointer import open_pointer
-from agent.capture.screen import open_screen
+from agent.capture.desktop import open_desktop
 from agent.engine import Engine
 from agent.kit import Kit
 from agent.state import Adopted, Home
@@ -81,8 +80,7 @@ class Person:
             home=self.home,
             windows=self.seen,
             words=Words("en"),
-            open_screen=lambda: open_screen(display),
-            open_pointer=lambda: open_pointer(display),
+            desktop=open_desktop(display),
             clock=clock,
         )
         self.engine = Engine(Adopted(offer, read_profile(offer.profile)))

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from session import codes, messages
+from session import codec, codes, messages
 from session.canvas import Composer, Pixels, Undecodable
 from session.codes import Code
 from session.errors import ByleaveError, PeerError
@@ -45,7 +45,7 @@ class Technician:
         self.got: list[Message] = []
         self.frames: list[messages.Frame] = []
         self.undecodable: list[str] = []
-        self._composer = Composer()
+        self._composers: dict[int, Composer] = {}
         self.fault: PeerError | None = None
         self.ended = asyncio.Event()
         self._news = asyncio.Event()
@@ -131,10 +131,10 @@ class Technician:
 
     async def _open_subsystems(self, connection: ssh.ClientConnection) -> None:
         self._control = Subsystem(
-            "control", messages.CONTROL_LIMIT, messages.from_person, self._take, lambda: None, self._lost
+            "control", messages.CONTROL_LIMIT, codec.from_person, self._take, lambda: None, self._lost
         )
         self._screen = Subsystem(
-            "screen", messages.SCREEN_LIMIT, messages.screen_out, self._see, lambda: None, lambda fault: None
+            "screen", messages.SCREEN_LIMIT, codec.screen_out, self._see, lambda: None, lambda fault: None
         )
         await ssh.open_subsystem(connection, messages.CONTROL_SUBSYSTEM, self._control)
         await ssh.open_subsystem(connection, messages.SCREEN_SUBSYSTEM, self._screen)
@@ -162,7 +162,7 @@ class Technician:
 
     def _compose(self, frame: messages.Frame) -> messages.KeyFrameWanted | None:
         try:
-            self._composer.take(frame)
+            self._composers.setdefault(frame.monitor, Composer()).take(frame)
         except Undecodable as error:
             self.undecodable.append(f"frame {frame.number}: {error}")
             return messages.KeyFrameWanted()
@@ -171,7 +171,12 @@ class Technician:
     @property
     def picture(self) -> Pixels | None:
         """What a console would show now: BGR, height × width × 3, a copy; None when there is nothing."""
-        canvas = self._composer.canvas
+        return self.picture_of(0)
+
+    def picture_of(self, monitor: int) -> Pixels | None:
+        """Return what a console would show of a monitor."""
+        composer = self._composers.get(monitor)
+        canvas = composer.canvas if composer is not None else None
         return None if canvas is None else canvas.pixels[..., :3].copy()
 
     def _lost(self, fault: PeerError | None) -> None:

@@ -44,7 +44,7 @@ async def moving(technician: Technician) -> AsyncIterator[None]:
         place = 0
         while True:
             place = (place + 1) % 600
-            technician.say(messages.PointerMove(place, 50))
+            technician.say(messages.PointerMove(0, place, 50))
             await asyncio.sleep(0.02)
 
     async with asyncio.TaskGroup() as group:

@@ -59,7 +59,7 @@ def harmless(dice: random.Random) -> list[Message]:
     return [
         messages.AskMore(one),
         messages.GiveBack(dice.choice((Capability.TERMINAL, Capability.FILES_IN))),
-        messages.PointerMove(dice.randrange(100, 300), dice.randrange(100, 200)),
+        messages.PointerMove(0, dice.randrange(100, 300), dice.randrange(100, 200)),
         messages.PointerButton(dice.randrange(1, 4), dice.random() < 0.5),
         messages.Scroll(dice.randrange(-3, 4), 1),
         messages.Key(0x61, dice.random() < 0.5),
@@ -92,12 +92,12 @@ def fatal(dice: random.Random) -> list[Message]:
         messages.Facts((("Memory", "none"),)),
         messages.Ended(Reason.LEFT),
         messages.Frame(0, 0, 1, True, 640, 480, 0, (), ()),
-        messages.PointerAt(1, 1),
+        messages.PointerAt(0, 1, 1),
         messages.PointerImage(1, 1, 0, 0, bytes(4)),
         messages.FrameAck(1),
         messages.Chat("x" * dice.choice((4001, 70_000))),
         messages.Text("x" * 1001),
-        messages.PointerMove(20_000, -1),
+        messages.PointerMove(0, 20_000, -1),
         Rubbish(),
         Larger("look"),
         messages.Leave(),
@@ -162,7 +162,7 @@ class Run:
     async def use(self) -> None:
         """Do what was allowed: a judge who never sees anything happen proves nothing."""
         if Capability.CONTROL in self.allowed:
-            self.technician.say(messages.PointerMove(10, 10))
+            self.technician.say(messages.PointerMove(0, 10, 10))
             await until(lambda: self.glass.pointer == (10, 10), "the pointer moves")
         if Capability.VIEW in self.allowed:
             await self.technician.hear(messages.Frame)

@@ -69,7 +69,7 @@ def allow(here: AtHome, code: str) -> None:
 
 
 def press(technician: Technician, place: tuple[int, int]) -> None:
-    technician.say(messages.PointerMove(*place))
+    technician.say(messages.PointerMove(0, *place))
     for _ in range(5):
         technician.say(messages.PointerButton(1, True))
         technician.say(messages.PointerButton(1, False))

@@ -60,7 +60,7 @@ async def running(technician: Technician, since: int) -> None:
 
 
 async def pointer_at(technician: Technician, glass: Glass, place: tuple[int, int]) -> None:
-    technician.say(messages.PointerMove(*place))
+    technician.say(messages.PointerMove(0, *place))
     await until(lambda: glass.pointer == place, f"the pointer is at {place}")
 
 
@@ -128,7 +128,7 @@ async def test_nothing_goes_on_before_the_log_has_what_was_made_until_then(
     async with met_again(technician):
         since = len(technician.got)
         for _ in range(20):
-            technician.say(messages.PointerMove(300, 300))
+            technician.say(messages.PointerMove(0, 300, 300))
             technician.say(messages.Ping(1))
             await asyncio.sleep(0.05)
         assert glass.pointer == (100, 100)

@@ -125,7 +125,7 @@ async def flooding(technician: Technician) -> AsyncIterator[None]:
         while True:
             for _ in range(EVENTS):
                 place = (place + 1) % 600
-                technician.say(messages.PointerMove(place, 100 + place % 7))
+                technician.say(messages.PointerMove(0, place, 100 + place % 7))
             await asyncio.sleep(EVERY_SECONDS)
 
     async with asyncio.TaskGroup() as group:

@@ -8,8 +8,9 @@ import contextlib
 import os
 import select
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from Xlib.display import Display
 from Xlib.ext import damage, randr, xfixes
 from Xlib.protocol import rq
 
@@ -29,24 +30,29 @@ NEAR = 64 * 64
 
 
 class DamageWatch:
-    """Waits until something is drawn on the primary monitor.
+    """Waits until something is drawn on a monitor.
 
     Args:
         name: the display, such as `:0`; None takes the one this program was started on.
+        find: tells where the monitor lies; None when it is gone.
 
     Raises:
         EffectFailed: there is no such display, or it cannot report changes.
     """
 
-    def __init__(self, name: str | None) -> None:
+    def __init__(self, name: str | None, find: Callable[[Display], Rect | None] = primary_monitor) -> None:
+        self._find = find
         self._connection = open_connection(name)
         require(self._connection, damage.extname, randr.extname, xfixes.extname)
         self._waker = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         root = self._connection.screen().root
         damage.query_version(self._connection)
         watch_monitors(self._connection)
-        self.monitor = primary_monitor(self._connection)
-        """Where the primary monitor lies on the desktop."""
+        found = find(self._connection)
+        self.monitor = found or primary_monitor(self._connection)
+        """Where the monitor lies on the desktop."""
+        self.gone = found is None
+        """Whether it is there no longer; `monitor` then says nothing."""
         self._region = Region(self._connection)
         # It says only that there is something: one event, however much is drawn until we look.
         self._damage = damage.damage_create(root, damage.DamageReportNonEmpty)
@@ -119,10 +125,12 @@ class DamageWatch:
         """
         before = self.monitor
         try:
-            self.monitor = primary_monitor(self._connection)
+            found = self._find(self._connection)
         except CONNECTION_ERRORS as error:
             raise EffectFailed(f"the X server is gone: {error}") from error
-        return self.monitor != before
+        self.gone = found is None
+        self.monitor = found or before
+        return self.gone or self.monitor != before
 
     def close(self) -> None:
         """Close the connection; to be called by the thread that waits."""

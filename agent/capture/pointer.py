@@ -12,11 +12,12 @@ from typing import Protocol
 
 import msgspec
 import numpy as np
+from Xlib import X
 from Xlib.display import Display
 from Xlib.ext import randr, xfixes, xinput
 
 from agent.capture.connection import CONNECTION_ERRORS, open_connection, pending, require
-from agent.capture.monitor import primary_monitor, watch_monitors
+from agent.capture.monitor import Roster, find_monitors, watch_monitors
 from session.errors import EffectFailed
 
 LOOK_ANYWAY = 0.5
@@ -38,9 +39,14 @@ class PointerImage(msgspec.Struct, frozen=True):
 
 
 class PointerChange(msgspec.Struct, frozen=True):
-    """What is new; None where nothing is."""
+    """What is new; None where nothing is.
 
-    position: tuple[int, int] | None = None
+    Attributes:
+        position: number of the monitor, and x and y in its pixels.
+        image: how the pointer looks.
+    """
+
+    position: tuple[int, int, int] | None = None
     image: PointerImage | None = None
 
 
@@ -61,16 +67,18 @@ class Pointer(Protocol):
 
 
 class X11Pointer:
-    """The pointer of an X display, relative to the primary monitor.
+    """The pointer of an X display, relative to the monitor that it is on.
 
     Args:
         name: the display, such as `:0`; None takes the one this program was started on.
+        roster: knows the monitors' numbers.
 
     Raises:
         EffectFailed: there is no such display, or it does not tell.
     """
 
-    def __init__(self, name: str | None = None) -> None:
+    def __init__(self, name: str | None = None, roster: Roster | None = None) -> None:
+        self._roster = roster or Roster()
         self._connection = open_connection(name)
         require(self._connection, xfixes.extname, xinput.extname, randr.extname)
         self._waker = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
@@ -86,8 +94,8 @@ class X11Pointer:
         xfixes.select_cursor_input(self._connection, self._root, xfixes.XFixesDisplayCursorNotifyMask)
         xinput.select_events(self._root, [(xinput.AllMasterDevices, [xinput.RawMotionMask])])
         watch_monitors(self._connection)
-        self._monitor = primary_monitor(self._connection)
-        self._position: tuple[int, int] | None = None
+        self._monitors = self._roster.numbered(find_monitors(self._connection))
+        self._position: tuple[int, int, int] | None = None
         self._serial: int | None = None
         self._image_may_be_new = True
 
@@ -133,14 +141,20 @@ class X11Pointer:
         for event in pending(self._connection):
             if event.type == events.DisplayCursorNotify[0]:
                 self._image_may_be_new = True
-            elif event.type in (events.ScreenChangeNotify, events.CrtcChangeNotify[0]):
-                self._monitor = primary_monitor(self._connection)
+            elif event.type in (X.ConfigureNotify, events.ScreenChangeNotify, events.CrtcChangeNotify[0]):
+                self._monitors = self._roster.numbered(find_monitors(self._connection))
         where = self._root.query_pointer()
-        position = (where.root_x - self._monitor.x, where.root_y - self._monitor.y)
+        position = self._placed(where.root_x, where.root_y)
         moved = position != self._position
         self._position = position
         image = self._new_image() if self._image_may_be_new else None
         return PointerChange(position if moved else None, image) if moved or image else None
+
+    def _placed(self, x: int, y: int) -> tuple[int, int, int]:
+        """Return the monitor under the pointer, or the first one, and where the pointer is on it."""
+        on = next((each for each in self._monitors if each.area.holds(x, y)), None)
+        on = on or next(each for each in self._monitors if each.primary)
+        return on.number, x - on.area.x, y - on.area.y
 
     def _new_image(self) -> PointerImage | None:
         self._image_may_be_new = False
@@ -185,12 +199,3 @@ def straight(argb: "np.typing.NDArray[np.uint32]") -> bytes:
         rgba[..., channel] = np.minimum((value * 255 + divisor // 2) // divisor, 255)
     rgba[..., 3] = alpha
     return rgba.tobytes()
-
-
-def open_pointer(name: str | None = None) -> Pointer:
-    """Return this platform's pointer.
-
-    Raises:
-        EffectFailed: it cannot be watched.
-    """
-    return X11Pointer(name)

@@ -1,14 +1,16 @@
-"""The picture of the primary monitor, and when it changes.
+"""The picture of one monitor, and when it changes.
 
 Everything here belongs to one thread, the capture thread: it waits, it grabs,
 it closes. `wake` alone may be called from any thread.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from Xlib.display import Display
+
 from agent.capture.damage import DamageWatch
-from agent.capture.monitor import Changed, Rect, parts
+from agent.capture.monitor import Changed, Rect, Roster, find_monitors, parts, primary_monitor
 from agent.capture.shared_memory import DesktopPixels, Pixels
 from session.errors import EffectFailed
 
@@ -22,6 +24,11 @@ class Screen(Protocol):
     @property
     def monitor(self) -> Rect:
         """Where the monitor lies on the desktop; changes only inside `wait` and `grab`."""
+        ...
+
+    @property
+    def gone(self) -> bool:
+        """Whether the monitor is there no longer; `wait` returns at once then, and `grab` may fail."""
         ...
 
     def wait(self, timeout: float) -> Changed | None:
@@ -42,20 +49,23 @@ class Screen(Protocol):
 
 
 class X11Screen:
-    """The primary monitor of an X display.
+    """One monitor of an X display.
 
     Two connections: one reports changes (python-xlib), one fetches pixels (XCB).
 
     Args:
         name: the display, such as `:0`; None takes the one this program was started on.
+        find: tells where the monitor lies; the primary one by default.
 
     Raises:
-        EffectFailed: there is no such display, or its screen cannot be read.
+        EffectFailed: there is no such display or monitor, or its screen cannot be read.
     """
 
-    def __init__(self, name: str | None = None) -> None:
+    def __init__(
+        self, name: str | None = None, find: Callable[[Display], Rect | None] = primary_monitor
+    ) -> None:
         self._name = name
-        self._watch = DamageWatch(name)
+        self._watch = DamageWatch(name, find)
         self._desktop = DesktopPixels(name, self._watch.monitor)
         self._fresh = False
 
@@ -63,6 +73,11 @@ class X11Screen:
     def monitor(self) -> Rect:
         """Where the monitor lies on the desktop."""
         return self._watch.monitor
+
+    @property
+    def gone(self) -> bool:
+        """Whether the monitor is there no longer."""
+        return self._watch.gone
 
     def wait(self, timeout: float) -> Changed | None:
         """Wait for a change; when the monitor's size changes, all of it counts as changed.
@@ -96,7 +111,7 @@ class X11Screen:
             return self._grabbed(changed)
         except EffectFailed:
             # The monitor may have changed a moment ago, before its event was read.
-            if not self._watch.look_again():
+            if not self._watch.look_again() or self.gone:
                 raise
             return self._grabbed(None)
 
@@ -129,10 +144,22 @@ def _rows(places: Iterable[Rect], height: int) -> list[tuple[int, int]]:
     return [(first, end - first) for first, end in found]
 
 
-def open_screen(name: str | None = None) -> Screen:
-    """Return this platform's screen.
+def open_screen(name: str | None = None, number: int | None = None, roster: Roster | None = None) -> Screen:
+    """Return the screen of this platform's primary monitor, or of the one of this number.
+
+    Args:
+        name: the display.
+        number: of the monitor.
+        roster: knows the monitors' numbers.
 
     Raises:
-        EffectFailed: it cannot be read.
+        EffectFailed: there is none, or it cannot be read.
     """
-    return X11Screen(name)
+    if number is None or roster is None:
+        return X11Screen(name)
+
+    def find(connection: Display) -> Rect | None:
+        monitors = roster.numbered(find_monitors(connection))
+        return next((each.area for each in monitors if each.number == number), None)
+
+    return X11Screen(name, find)

@@ -1,7 +1,10 @@
 """What moves the pointer, types, and tells facts: called by the gate alone."""
 
 from collections.abc import Callable, Set
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from agent.capture.watching import Watching
 
 
 class Effects(Protocol):
@@ -11,8 +14,8 @@ class Effects(Protocol):
     this computer does not obey.
     """
 
-    def move(self, x: int, y: int) -> None:
-        """Move the pointer to a pixel of the primary monitor; outside, to the nearest one."""
+    def move(self, monitor: int, x: int, y: int) -> None:
+        """Move the pointer to a pixel of a monitor that is seen; outside, to the nearest one of it."""
         ...
 
     def button(self, number: int, down: bool) -> None:
@@ -52,15 +55,28 @@ class Effects(Protocol):
         """Say whether a key now would reach one of these windows (ids of top-level windows)."""
         ...
 
+    def sees(self, monitor: int) -> bool:
+        """Say whether input may reach this monitor: the technician watches it, and saw it."""
+        ...
+
+    def pointer_is_seen(self) -> bool:
+        """Say whether the pointer is where the technician sees it."""
+        ...
+
+    def focus_is_seen(self) -> bool:
+        """Say whether the window that a key would reach is where the technician sees it."""
+        ...
+
     def close(self) -> None:
         """Release everything and leave the keyboard as it was found."""
         ...
 
 
-def open_effects(name: str | None = None) -> Effects:
+def open_effects(watching: "Watching", name: str | None = None) -> Effects:
     """Return this platform's effects.
 
     Args:
+        watching: which monitors the technician watches.
         name: the display, such as `:0`; None takes the one this program was started on.
 
     Raises:
@@ -69,4 +85,4 @@ def open_effects(name: str | None = None) -> Effects:
     # The watchdog process imports this package, and must start fast.
     from agent.effects.x11 import X11Effects
 
-    return X11Effects(name)
+    return X11Effects(name, watching)

@@ -4,7 +4,8 @@ from Xlib import X
 from Xlib.display import Display
 from Xlib.ext import xtest
 
-from agent.capture.monitor import primary_monitor, watch_monitors
+from agent.capture.monitor import Monitor, find_monitors, watch_monitors
+from agent.capture.watching import Watching
 from agent.effects.held import Held
 
 UP, DOWN, LEFT, RIGHT = 4, 5, 6, 7
@@ -14,31 +15,50 @@ WHEEL = range(UP, RIGHT + 1)
 
 
 class PointerInput:
-    """Moves the pointer within the primary monitor and presses its buttons.
+    """Moves the pointer on the monitors that are seen and presses its buttons.
 
     Args:
         connection: to the X server, with RandR and XTEST.
         held: what presses.
+        watching: which monitors the technician watches.
     """
 
-    def __init__(self, connection: Display, held: Held) -> None:
+    def __init__(self, connection: Display, held: Held, watching: Watching) -> None:
         self._connection = connection
         self._held = held
+        self._watching = watching
         watch_monitors(connection)
-        self._monitor = primary_monitor(connection)
+        self.monitors: tuple[Monitor, ...] = ()
+        self.monitors_changed()
 
     def monitors_changed(self) -> None:
-        """Find out again where the primary monitor lies."""
-        self._monitor = primary_monitor(self._connection)
+        """Find out again where the monitors lie."""
+        self.monitors = self._watching.roster.numbered(find_monitors(self._connection))
 
-    def move(self, x: int, y: int) -> None:
-        """Move to a pixel of the monitor, or to the nearest one."""
-        monitor = self._monitor
+    @property
+    def seen(self) -> tuple[Monitor, ...]:
+        """The monitors that input may reach."""
+        return self._watching.seen(self.monitors)
+
+    @property
+    def all_seen(self) -> bool:
+        """Whether there is no monitor that input may not reach."""
+        return len(self.seen) == len(self.monitors)
+
+    def sees(self, monitor: int) -> bool:
+        """Tell whether input may reach the monitor of this number."""
+        return any(each.number == monitor for each in self.seen)
+
+    def move(self, monitor: int, x: int, y: int) -> None:
+        """Move to a pixel of a monitor that is seen, or to the nearest one of it; of no other."""
+        area = next((each.area for each in self.seen if each.number == monitor), None)
+        if area is None:
+            return
         xtest.fake_input(
             self._connection,
             X.MotionNotify,
-            x=monitor.x + min(max(x, 0), monitor.width - 1),
-            y=monitor.y + min(max(y, 0), monitor.height - 1),
+            x=area.x + min(max(x, 0), area.width - 1),
+            y=area.y + min(max(y, 0), area.height - 1),
         )
         self._held.flush()
 

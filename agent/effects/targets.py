@@ -5,7 +5,7 @@ frame closes or moves our window: frames of ours count as ours. A tray icon is
 put into the panel's window, which stays foreign but for the icon.
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 import msgspec
 from Xlib import X
@@ -13,6 +13,8 @@ from Xlib.display import Display
 from Xlib.error import BadWindow, CatchError
 from Xlib.protocol import rq
 from Xlib.xobject.drawable import Window
+
+from agent.capture.monitor import Monitor, Rect
 
 POINTER_ROOT = 1
 """The focus follows the pointer."""
@@ -68,6 +70,35 @@ class Targets:
             except BadWindow:
                 return False
         return False
+
+    def pointer_within(self, seen: Sequence[Monitor]) -> bool:
+        """Say whether the pointer is on one of these monitors."""
+        where = self._root.query_pointer()
+        return any(each.area.holds(where.root_x, where.root_y) for each in seen)
+
+    def focus_within(self, seen: Sequence[Monitor], monitors: Sequence[Monitor]) -> bool:
+        """Say whether a key would reach what is on one of these monitors, or no window at all.
+
+        Args:
+            seen: the monitors that are seen.
+            monitors: all of them.
+        """
+        focus = self._connection.get_input_focus().focus
+        if focus == POINTER_ROOT:
+            return self.pointer_within(seen)
+        if not isinstance(focus, Window) or focus == self._root:
+            return True
+        try:
+            # Programs give the focus to tiny windows at odd places, so what counts is the outermost one.
+            while (parent := focus.query_tree().parent) != self._root:
+                focus = parent
+            around = focus.get_geometry()
+        except BadWindow:
+            return False
+        place = Rect(around.x, around.y, around.width, around.height)
+        on = [each for each in monitors if place.common(each.area) is not None]
+        # Window managers give the focus to a window beyond every monitor when no other shall have it.
+        return not on or any(each in seen for each in on)
 
     def _is_ours(self, window: int, own: Set[int]) -> bool:
         return window in own or any(window in self._place(each).frames for each in own)

@@ -11,6 +11,7 @@ from Xlib import X
 from Xlib.ext import randr, xtest
 
 from agent.capture.connection import CONNECTION_ERRORS, open_connection, pending, require
+from agent.capture.watching import Watching
 from agent.effects import feed
 from agent.effects.held import Held
 from agent.effects.keyboard import Keyboard
@@ -28,24 +29,25 @@ class X11Effects:
 
     Args:
         name: the display, such as `:0`; None takes the one this program was started on.
+        watching: which monitors the technician watches; the primary one by default.
 
     Raises:
         EffectFailed: there is no such display, it lacks XTEST, XKB or RandR, or the watchdog does not start.
     """
 
-    def __init__(self, name: str | None = None) -> None:
+    def __init__(self, name: str | None = None, watching: Watching | None = None) -> None:
         self._connection = open_connection(name)
         require(self._connection, xtest.extname, randr.extname)
         self._watchdog = Watchdog(name)
         self._held = Held(self._connection, self._watchdog)
-        self._pointer = PointerInput(self._connection, self._held)
+        self._pointer = PointerInput(self._connection, self._held, watching or Watching())
         self._keyboard = Keyboard(self._connection, self._held, self._watchdog)
         self._targets = Targets(self._connection)
 
-    def move(self, x: int, y: int) -> None:
-        """Move the pointer to a pixel of the primary monitor; outside, to the nearest one."""
+    def move(self, monitor: int, x: int, y: int) -> None:
+        """Move the pointer to a pixel of a monitor that is seen; outside, to the nearest one of it."""
         with self._obedient():
-            self._pointer.move(x, y)
+            self._pointer.move(monitor, x, y)
 
     def button(self, number: int, down: bool) -> None:
         """Press or release a mouse button: 1 left, 2 middle, 3 right, 8 back, 9 forward."""
@@ -107,6 +109,23 @@ class X11Effects:
         with self._obedient():
             return self._targets.focused(own)
 
+    def sees(self, monitor: int) -> bool:
+        """Say whether input may reach this monitor: the technician watches it, and saw it."""
+        with self._obedient():
+            return self._pointer.sees(monitor)
+
+    def pointer_is_seen(self) -> bool:
+        """Say whether the pointer is where the technician sees it."""
+        with self._obedient():
+            return self._pointer.all_seen or self._targets.pointer_within(self._pointer.seen)
+
+    def focus_is_seen(self) -> bool:
+        """Say whether the window that a key would reach is where the technician sees it."""
+        with self._obedient():
+            return self._pointer.all_seen or self._targets.focus_within(
+                self._pointer.seen, self._pointer.monitors
+            )
+
     def close(self) -> None:
         """Release everything and leave the keyboard as it was found."""
         try:
@@ -134,6 +153,8 @@ class X11Effects:
         for event in pending(self._connection):
             if event.type in WINDOW_EVENTS:
                 self._targets.heard(event)
+            elif event.type == X.ConfigureNotify and event.window == self._connection.screen().root:
+                self._pointer.monitors_changed()
             elif event.type not in OTHER_WINDOW_EVENTS:
                 # XKB's events, the core protocol's MappingNotify, RandR's: seldom, and both are cheap.
                 self._keyboard.map_changed()

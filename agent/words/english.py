@@ -10,6 +10,7 @@ TEXTS = {
     "box.files-out": "Copy files from this computer",
     "box.terminal": "Run commands",
     "box.system-info": "Read facts about this computer",
+    "hint.view": "All of your screens, if you have more than one.",
     "hint.control": "They can do anything that you can do here.",
     "hint.terminal": "They can do anything that you can do here.",
     "hint.clipboard-out": "This may be a password, if you copied one.",

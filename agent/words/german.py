@@ -9,6 +9,7 @@ TEXTS = {
     "box.files-out": "Dateien von diesem Computer kopieren",
     "box.terminal": "Befehle ausführen",
     "box.system-info": "Angaben über diesen Computer lesen",
+    "hint.view": "Alle Ihre Bildschirme, wenn Sie mehrere haben.",
     "hint.control": "Damit geht alles, was Sie hier auch können.",
     "hint.terminal": "Damit geht alles, was Sie hier auch können.",
     "hint.clipboard-out": "Das kann ein Passwort sein, wenn Sie eines kopiert haben.",

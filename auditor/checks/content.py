@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from auditor.case import Case
 from auditor.checks.sealing import WITHOUT_KEYS
-from auditor.events import Cursor, Event, Facts, Input, StandingChanged
+from auditor.events import Cursor, Event, Facts, Input, MonitorsChanged, StandingChanged
 from auditor.findings import Failure, Step
 from auditor.leave import SLACK_MS, Leave, Stillness
 from auditor.pictures import Order, Picture
@@ -157,14 +157,14 @@ def _check_leave(events: list[Event], allowed: _Allowed) -> None:
             for capability in event.granted:
                 if not allowed.granted(capability, event.t - SLACK_MS, event.t + SLACK_MS):
                     raise EvidenceError(f"{capability} counted as granted without a consent record")
-        elif isinstance(event, Input | Cursor) and allowed.still_at(event.t):
+        elif isinstance(event, Input | Cursor | MonitorsChanged) and allowed.still_at(event.t):
             raise EvidenceError(f"an event of type {_kind(event)} happened while the session was held still")
 
 
 def _needed(event: Event) -> Capability | None:
     if isinstance(event, Input):
         return Capability.CONTROL
-    if isinstance(event, Cursor):
+    if isinstance(event, Cursor | MonitorsChanged):
         return Capability.VIEW
     return Capability.SYSTEM_INFO if isinstance(event, Facts) else None
 

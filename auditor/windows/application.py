@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from auditor.composing import Shown
 from auditor.config import Config
 from auditor.loading import Loaded, load
 from auditor.online import RelaySource
 from auditor.playback import Playback
-from auditor.projector import Projector
+from auditor.projector import LayoutAt, Projector, Wall
 from auditor.source import Source
 from auditor.view import (
     AskReason,
@@ -204,9 +203,15 @@ class Replay(QObject):
         self._recording, self._header = found, header_of(found)
         self._playback = Playback(found.timeline.length, float(found.timeline.first), self._clock())
         if found.reels:
-            reel = found.reels[min(found.reels)]
-            self._projector = Projector(reel, self.pictured.emit, self._not_decoded)
+            self._projector = Projector(
+                found.reels, self._layout_at(found), self.pictured.emit, self._not_decoded
+            )
         self._move(self._playback)
+
+    @staticmethod
+    def _layout_at(found: Loaded) -> LayoutAt:
+        timeline = found.timeline
+        return lambda moment: timeline.layout_at(moment - timeline.opened_ms)
 
     def _on_failed(self, error: ByleaveError) -> None:
         _log.warning("= %s: %s", error.code, error)
@@ -217,12 +222,12 @@ class Replay(QObject):
         """Called in the projector's thread: the picture before stays, and the report says what is wrong."""
         _log.warning("= not decoded: %s", error)
 
-    def _on_picture(self, shown: Shown | None) -> None:
+    def _on_picture(self, shown: Wall | None) -> None:
         stage = self.window.player.stage
         if shown is None:
             stage.clear()
             return
-        stage.show_picture(shown.pixels)
+        stage.show_picture(shown.pixels, shown.places)
         if self._stepping and self._recording is not None:
             self._stepping = False
             position = shown.at - self._recording.timeline.opened_ms

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from auditor.wall import Place
 from auditor.windows.theme import Theme
 from session.canvas import Pixels
 
@@ -36,8 +37,9 @@ class Stage(QWidget):
         self._image: QImage | None = None
         self._scaled: QImage | None = None
         self._blank = ""
-        self._technician: tuple[int, int] | None = None
-        self._person: tuple[int, int] | None = None
+        self._places: tuple[Place, ...] = ()
+        self._technician: tuple[int, int, int] | None = None
+        self._person: tuple[int, int, int] | None = None
         self._clicked = False
         self._actual = False
         self._offset = QPointF()
@@ -54,8 +56,14 @@ class Stage(QWidget):
         """The picture that is shown."""
         return self._image
 
-    def show_picture(self, pixels: Pixels) -> None:
-        """Show a picture: BGRx, height × width × 4."""
+    def show_picture(self, pixels: Pixels, places: tuple[Place, ...] = (Place(0, 0, 0),)) -> None:
+        """Show a picture.
+
+        Args:
+            pixels: BGRx, height × width × 4.
+            places: where in it each monitor is.
+        """
+        self._places = places
         height, width = pixels.shape[:2]
         # The image does not own its memory; the copy does.
         self._image = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
@@ -68,9 +76,9 @@ class Stage(QWidget):
         self.update()
 
     def show_pointers(
-        self, technician: tuple[int, int] | None, person: tuple[int, int] | None, clicked: bool
+        self, technician: tuple[int, int, int] | None, person: tuple[int, int, int] | None, clicked: bool
     ) -> None:
-        """Show where the pointers are."""
+        """Show where the pointers are: monitor, x and y."""
         if (technician, person, clicked) != (self._technician, self._person, self._clicked):
             self._technician, self._person, self._clicked = technician, person, clicked
             self.update()
@@ -135,10 +143,11 @@ class Stage(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale = place.width() / image.width()
         palette = self._theme.palette
-        if self._person is not None:
-            self._paint_pointer(painter, self._on(place, self._person, scale), "#14181F", "#FFFFFF")
-        if self._technician is not None:
-            tip = self._on(place, self._technician, scale)
+        person, technician = self._found(self._person), self._found(self._technician)
+        if person is not None:
+            self._paint_pointer(painter, self._on(place, person, scale), "#14181F", "#FFFFFF")
+        if technician is not None:
+            tip = self._on(place, technician, scale)
             self._paint_ring(painter, tip, palette.accent)
             self._paint_pointer(painter, tip, palette.accent, palette.accent_text)
 
@@ -162,6 +171,13 @@ class Stage(QWidget):
             width, height = image.width() * scale, image.height() * scale
         left, top = (self.width() - width) / 2, (self.height() - height) / 2
         return QRectF(round(left + self._offset.x()), round(top + self._offset.y()), width, height)
+
+    def _found(self, at: tuple[int, int, int] | None) -> tuple[int, int] | None:
+        """Return where in the picture a pixel of a monitor is; None if that monitor is not shown."""
+        if at is None:
+            return None
+        on = next((each for each in self._places if each.monitor == at[0]), None)
+        return None if on is None else (on.x + at[1], on.y + at[2])
 
     @staticmethod
     def _on(place: QRectF, point: tuple[int, int], scale: float) -> QPointF:

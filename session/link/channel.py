@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from session.codec import encode
 from session.errors import LimitExceeded, PeerError
 from session.framing import Unpacker, pack
-from session.messages import Message, encode
+from session.messages import Message
 
 _log = logging.getLogger("byleave.channel")
 _M = TypeVar("_M", bound=Message)

@@ -36,8 +36,8 @@ class Chip:
         self._show_facts = show_facts
         self._theme, self._intents, self._capability = theme, intents, capability
         self._look = "open"
+        self._short = False
         self.button: QPushButton = button(SHORT[capability], "chip", pressed=self._pressed)
-        self.button.setToolTip(CAPABILITIES[capability])
         theme.changed.connect(self._draw)
         self._draw()
 
@@ -48,13 +48,21 @@ class Chip:
             self._look = look
             self._draw()
 
+    def fold(self, short: bool) -> None:
+        """Say no more than the capability; its icon and what rests on it tell the rest."""
+        if short != self._short:
+            self._short = short
+            self._draw()
+
     def _draw(self) -> None:
         icon, colour = ICONS[self._look]
         self.button.setIcon(self._theme.icon(icon, colour_of(self._theme.palette, colour), 14))
         short, state = SHORT[self._capability], CHIPS[self._look]
         # The blank keeps the words off the icon.
-        self.button.setText(f" {short}" if self._look == "granted" else f" {short}: {state}")
+        plain = self._short or self._look == "granted"
+        self.button.setText(f" {short}" if plain else f" {short}: {state}")
         self.button.setAccessibleName(f"{short}: {state}")
+        self.button.setToolTip(f"{CAPABILITIES[self._capability]}: {state}")
         restyle(self.button, "look", self._look)
 
     def _pressed(self) -> None:

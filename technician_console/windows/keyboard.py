@@ -5,7 +5,8 @@ the right Control key alone gives the keyboard back. A key that went down here g
 here, whatever keysym its release would give by then.
 
 F11 is the console's full screen. With the right Control key it is the person's F11,
-because somebody whose browser fills the screen has to be helped out of it.
+because somebody whose browser fills the screen has to be helped out of it. Where the person
+has several screens, Shift and F11 go on to the next one, likewise.
 """
 
 from collections.abc import Callable
@@ -73,10 +74,12 @@ class Keyboard:
         self._intents.key(keysym, True)
 
 
-def fills_screen(event: QEvent) -> bool:
-    """Tell whether a key event is F11 alone, which is the console's own."""
-    plain = Qt.KeyboardModifier.NoModifier
-    return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F11 and event.modifiers() == plain
+def is_the_consoles(event: QEvent, several: bool) -> bool:
+    """Tell whether a key event is the console's own: F11, and with `several` screens Shift and F11."""
+    if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_F11:
+        return False
+    plain, shifted = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+    return event.modifiers() == plain or (several and event.modifiers() == shifted)
 
 
 def _place(event: QKeyEvent) -> int:

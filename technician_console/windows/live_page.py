@@ -7,8 +7,8 @@ button lead out of it.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShortcut
+from PySide6.QtCore import QKeyCombination, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from session.messages import Capability, Hold, PointerAt, PointerImage
@@ -16,7 +16,7 @@ from technician_console.surface import Picture, Surface
 from technician_console.view import Intents, Live
 from technician_console.windows.controls import columns, rows, rule
 from technician_console.windows.overlay import Ending, Hint, Still, Strip, WayOut
-from technician_console.windows.remote_screen import RemoteScreen
+from technician_console.windows.remote_screen import RemoteScreen, shows
 from technician_console.windows.side_panel import SidePanel
 from technician_console.windows.status_bar import StatusBar
 from technician_console.windows.theme import Theme
@@ -56,6 +56,8 @@ class LivePage(QWidget):
         self.setLayout(rows(self.bar, below, middle, above, self._status))
         self._around = (self.bar, below, beside, above, self._status)
         QShortcut(Qt.Key.Key_F11, self, self._switch_whole).setAutoRepeat(False)
+        shifted = QKeyCombination(Qt.Modifier.SHIFT, Qt.Key.Key_F11)
+        QShortcut(QKeySequence(shifted), self, self.bar.screens.go_on).setAutoRepeat(False)
         self.bar.fit_chosen.connect(self.remote.set_fit)
         self.bar.whole_screen.connect(self.whole_screen)
         self.bar.chat_wanted.connect(self._show_chat)
@@ -75,6 +77,8 @@ class LivePage(QWidget):
             self._enter(state)
         if Capability.VIEW not in state.granted:
             self.remote.forget_picture()
+        self.remote.keep(state.watched)
+        self.remote.set_several(len(state.monitors) > 1)
         self.remote.set_controlling(state.controlling)
         self.bar.show_state(state)
         self._status.show_state(state)
@@ -98,11 +102,12 @@ class LivePage(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Paint this, if seeing is granted."""
-        if self._state is not None and Capability.VIEW in self._state.granted:
+        state = self._state
+        if state is not None and Capability.VIEW in state.granted and shows(picture, state.watched):
             first = self.remote.empty
             self.remote.show_picture(picture)
             if first:
-                self._explain(self._state)
+                self._explain(state)
 
     def show_pointer(self, message: PointerAt | PointerImage) -> None:
         """Draw the person's pointer there, or so."""

@@ -16,6 +16,7 @@ from technician_console.windows.theme import Theme
 
 TITLE = "Byleave console"
 TITLE_MAXIMUM = 60
+LEAST = (720, 560)
 
 
 class MainWindow(QWidget):
@@ -45,7 +46,7 @@ class MainWindow(QWidget):
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(theme.icon("shield-check", theme.palette.accent, 32)))
         self.resize(1280, 800)
-        self.setMinimumSize(720, 560)
+        self.setMinimumSize(*LEAST)
         self.live.whole_screen.connect(self._show_whole)
 
     def take(self) -> None:
@@ -85,6 +86,7 @@ class MainWindow(QWidget):
             case Live():
                 self._pages.setCurrentWidget(self.live)
                 self.live.show_state(state, entered=entered)
+                self.setMinimumWidth(max(LEAST[0], self.live.bar.least))
             case Over():
                 self._show_whole(False)
                 self._pages.setCurrentWidget(self._over)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QCursor, QImage, QPainter, QPixmap
 
 from session.messages import PointerAt, PointerImage
+from technician_console.surface import Picture
 
 STILL_SECONDS = 0.25
 """So long after our own last move the person's pointer may lag behind ours."""
@@ -16,10 +17,12 @@ SMALLEST, LARGEST = 0.75, 3.0
 
 
 class RemotePointer:
-    """The person's pointer; positions are pixels of the person's monitor."""
+    """The person's pointer; positions are pixels of the picture that is shown."""
 
     def __init__(self) -> None:
         self.at: QPoint | None = None
+        self._told: PointerAt | None = None
+        self._picture: Picture | None = None
         self._image: QImage | None = None
         self._hot = QPoint()
         self._sent: QPoint | None = None
@@ -27,7 +30,17 @@ class RemotePointer:
 
     def move(self, message: PointerAt) -> None:
         """Take where it is."""
-        self.at = QPoint(message.x, message.y)
+        self._told = message
+        self._place()
+
+    def on(self, picture: Picture) -> None:
+        """Take where the monitors are on which it may be."""
+        self._picture = picture
+        self._place()
+
+    def _place(self) -> None:
+        told, picture = self._told, self._picture
+        self.at = None if told is None or picture is None else _in(picture, told.monitor, told.x, told.y)
 
     def reshape(self, message: PointerImage) -> None:
         """Take how it looks; an image that is not as large as it says is ignored."""
@@ -37,9 +50,10 @@ class RemotePointer:
         self._image = shape.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
         self._hot = QPoint(message.hot_x, message.hot_y)
 
-    def sent(self, x: int, y: int) -> None:
+    def sent(self, monitor: int, x: int, y: int) -> None:
         """Remember where the technician has just moved it."""
-        self._sent, self._sent_at = QPoint(x, y), time.monotonic()
+        self._sent = _in(self._picture, monitor, x, y) if self._picture is not None else None
+        self._sent_at = time.monotonic()
 
     def strays(self) -> bool:
         """Tell whether it is elsewhere than the technician's own cursor, so must be drawn."""
@@ -82,6 +96,12 @@ class RemotePointer:
         if self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale != 1.0)
             painter.drawImage(self.place(at, scale), self._image)
+
+
+def _in(picture: Picture, monitor: int | None, x: int, y: int) -> QPoint | None:
+    """Return which pixel of the picture a pixel of a monitor is; None if that is not shown."""
+    part = next((part for part in picture.monitors if part.number == monitor), None)
+    return None if part is None else QPoint(part.x + x, part.y + y)
 
 
 def _clamped(scale: float) -> float:

@@ -1,6 +1,6 @@
 """The person's screen: painted as it comes, and the technician's hand upon it."""
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -20,7 +20,7 @@ from session.messages import PointerAt, PointerImage
 from technician_console.surface import Picture, Surface
 from technician_console.view import Intents
 from technician_console.windows.geometry import Geometry
-from technician_console.windows.keyboard import Keyboard, fills_screen
+from technician_console.windows.keyboard import Keyboard, is_the_consoles
 from technician_console.windows.remote_pointer import RemotePointer
 from technician_console.windows.theme import Theme
 
@@ -65,6 +65,7 @@ class RemoteScreen(QWidget):
         self._geometry = Geometry(QSize(), QSize(), 1.0, fit=True)
         self._fit = True
         self._controlling = False
+        self._several = False
         self._wheel = QPoint()
         self._buttons: set[int] = set()
         self._pointer = RemotePointer()
@@ -94,6 +95,7 @@ class RemoteScreen(QWidget):
             self._image = QImage(picture.pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
             if older is None or (older.width, older.height) != (picture.width, picture.height):
                 self._measure()
+            self._pointer.on(picture)
             self.repaint()
         elif not self._exact():
             self.repaint()
@@ -109,6 +111,11 @@ class RemoteScreen(QWidget):
             self._picture = self._unpainted = self._image = None
             self._measure()
             self.update()
+
+    def keep(self, watched: frozenset[int]) -> None:
+        """Show nothing of monitors that are not watched any more."""
+        if self._picture is not None and not shows(self._picture, watched):
+            self.forget_picture()
 
     @property
     def empty(self) -> bool:
@@ -129,6 +136,10 @@ class RemoteScreen(QWidget):
         self._fit = fit
         self._measure()
         self.update()
+
+    def set_several(self, several: bool) -> None:
+        """Say whether the person has several screens: then Shift and F11 are the console's as well."""
+        self._several = several
 
     def set_controlling(self, controlling: bool) -> None:
         """Say whether input has an effect from now on."""
@@ -197,8 +208,8 @@ class RemoteScreen(QWidget):
         super().resizeEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Take every key but F11, also those that Qt would use itself; follow the display's sharpness."""
-        if event.type() is QEvent.Type.ShortcutOverride and not fills_screen(event):
+        """Take every key but our own, also those that Qt would use; follow the display's sharpness."""
+        if event.type() is QEvent.Type.ShortcutOverride and not is_the_consoles(event, self._several):
             event.accept()
             return True
         if event.type() is QEvent.Type.DevicePixelRatioChange:
@@ -234,18 +245,29 @@ class RemoteScreen(QWidget):
         self._move(event)
 
     def _move(self, event: QMouseEvent) -> None:
-        remote = self._geometry.to_remote(event.position(), clamped=bool(self._buttons))
-        if self._controlling and remote is not None:
-            self._pointer.sent(remote.x(), remote.y())
+        clamped = bool(self._buttons)
+        remote = self._geometry.to_remote(event.position(), clamped=clamped)
+        if not self._controlling or remote is None or self._picture is None:
+            return
+        at = self._picture.monitor_at(remote.x(), remote.y(), clamped=clamped)
+        if at is not None:
+            self._pointer.sent(*at)
             self._rest.start()
-            self._intents.pointer_move(remote.x(), remote.y())
+            self._intents.pointer_move(*at)
+
+    def _on_monitor(self, at: QPointF) -> bool:
+        """Tell whether a point lies on a monitor of the person's."""
+        remote = self._geometry.to_remote(at)
+        if remote is None or self._picture is None:
+            return False
+        return self._picture.monitor_at(remote.x(), remote.y()) is not None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Press a button at the person's."""
         button = BUTTONS.get(event.button())
         if not self._controlling:
             self.refused.emit()
-        elif button and self._geometry.to_remote(event.position()) is not None:
+        elif button and self._on_monitor(event.position()):
             self._move(event)
             self._buttons.add(button)
             self._intents.pointer_button(button, True)
@@ -265,7 +287,7 @@ class RemoteScreen(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Turn the person's wheel by whole steps; what is left waits for the next turn."""
         event.accept()
-        if not self._controlling or self._geometry.to_remote(event.position()) is None:
+        if not self._controlling or not self._on_monitor(event.position()):
             return
         self._wheel -= event.angleDelta()
         steps = QPoint(int(self._wheel.x() / NOTCH), int(self._wheel.y() / NOTCH))
@@ -315,3 +337,8 @@ class RemoteScreen(QWidget):
         self._buttons.clear()
         self._wheel = QPoint()
         self._intents.release_all()
+
+
+def shows(picture: Picture, watched: frozenset[int]) -> bool:
+    """Tell whether a picture shows watched monitors alone; unless any are told, whatever it shows."""
+    return not watched or all(part.number in watched for part in picture.monitors)

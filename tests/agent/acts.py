@@ -16,6 +16,7 @@ class Noted:
         acts: what was done, as words.
         pointer_on: top-level windows under the pointer.
         focus_on: top-level windows that have the focus.
+        unseen: whether the technician sees nothing of where input would act.
         pause: seconds that each act takes.
         fails: acts that this computer does not obey, by their first word.
         before: is called before each act.
@@ -24,6 +25,7 @@ class Noted:
     acts: list[tuple[object, ...]] = field(default_factory=list)
     pointer_on: frozenset[int] = frozenset()
     focus_on: frozenset[int] = frozenset()
+    unseen: bool = False
     pause: float = 0.0
     fails: frozenset[str] = frozenset()
     before: Callable[[tuple[object, ...]], None] = lambda act: None
@@ -43,8 +45,8 @@ class Noted:
     def _hold(self, what: object, down: bool) -> None:
         (self.held.add if down else self.held.discard)(what)
 
-    def move(self, x: int, y: int) -> None:
-        self._act("move", x, y)
+    def move(self, monitor: int, x: int, y: int) -> None:
+        self._act("move", monitor, x, y)
 
     def button(self, number: int, down: bool) -> None:
         self._act("button", number, down)
@@ -78,6 +80,15 @@ class Noted:
 
     def focus_is_on(self, own: Set[int]) -> bool:
         return bool(self.focus_on & own)
+
+    def sees(self, monitor: int) -> bool:
+        return not self.unseen
+
+    def pointer_is_seen(self) -> bool:
+        return not self.unseen
+
+    def focus_is_seen(self) -> bool:
+        return not self.unseen
 
     def close(self) -> None:
         self.release_all()

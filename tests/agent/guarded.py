@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from agent.capture.watching import Watching
 from agent.effects import Effects
 from agent.gate import Gate
 from agent.recorder import Recorder
@@ -57,7 +58,8 @@ class Guarded:
             lambda: self.now,
             lambda what, why: self.refused.append((what, why)),
             self.failures.append,
-            self.opens or (lambda: self.noted),
+            Watching(),
+            (lambda watching: self.opens()) if self.opens else (lambda watching: self.noted),
         )
 
     @property

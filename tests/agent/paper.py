@@ -1,12 +1,13 @@
-"""A screen and a pointer that a test moves by hand."""
+"""A desktop whose monitors, screens and pointer a test moves by hand."""
 
 import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from agent.capture.monitor import Rect
-from agent.capture.pointer import PointerChange
+from agent.capture.monitor import Monitor, Rect, Roster
+from agent.capture.pointer import Pointer, PointerChange
+from agent.capture.screen import Screen
 from agent.capture.shared_memory import Pixels
 from tests.agent.capture.pictures import page
 
@@ -20,6 +21,7 @@ class Paper:
     awake: bool = False
     looks: int = 0
     closed: bool = False
+    gone: bool = False
     grabs: int = 0
     grabbed: Callable[[], object] = bool
 
@@ -72,3 +74,59 @@ class Hand:
 
     def close(self) -> None:
         self.closed = True
+
+
+@dataclass
+class Plugs:
+    """Monitors that a test plugs in and out; implements `agent.capture.monitor.MonitorWatch`."""
+
+    monitors: tuple[Monitor, ...]
+    news: threading.Event = field(default_factory=threading.Event)
+    closed: bool = False
+
+    def wait(self, timeout: float) -> None:
+        self.news.wait(timeout)
+        self.news.clear()
+
+    def wake(self) -> None:
+        self.news.set()
+
+    def plug(self, *monitors: Monitor) -> None:
+        self.monitors = monitors
+        self.news.set()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def monitor(number: int, x: int = 0, *, primary: bool = False) -> Monitor:
+    return Monitor(number, Rect(x, 0, 128, 96), primary)
+
+
+@dataclass
+class Desk:
+    """A desktop of paper; implements `agent.capture.desktop.Desktop`.
+
+    Attributes:
+        opened: what was opened, in order.
+        papers: the screens by their monitors' numbers.
+    """
+
+    roster: Roster = field(default_factory=Roster)
+    plugs: Plugs = field(default_factory=lambda: Plugs((monitor(0, primary=True),)))
+    papers: dict[int, Paper] = field(default_factory=lambda: {0: Paper()})
+    hand: Hand = field(default_factory=Hand)
+    opened: list[str] = field(default_factory=list)
+    opens: Callable[[int], Screen] | None = None
+
+    def monitors(self) -> Plugs:
+        self.opened.append("monitors")
+        return self.plugs
+
+    def screen(self, number: int) -> Screen:
+        self.opened.append(f"screen {number}")
+        return self.opens(number) if self.opens is not None else self.papers[number]
+
+    def pointer(self) -> Pointer:
+        self.opened.append("pointer")
+        return self.hand

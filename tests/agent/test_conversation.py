@@ -39,7 +39,7 @@ EXAMPLES: list[messages.FromTechnician] = [
     REQUEST,
     messages.AskMore(F),
     messages.GiveBack(V),
-    messages.PointerMove(1, 2),
+    messages.PointerMove(0, 1, 2),
     messages.PointerButton(1, True),
     messages.Scroll(0, 1),
     messages.Key(0x61, True),

@@ -16,7 +16,7 @@ from tests.agent.guarded import CONTROLLING, LEASE_END, OWN, Guarded, allowing, 
 from tests.agent.recording import Recording, begin
 
 INPUTS: list[messages.Input] = [
-    messages.PointerMove(10, 20),
+    messages.PointerMove(0, 10, 20),
     messages.PointerButton(1, True),
     messages.PointerButton(1, False),
     messages.Scroll(0, 3),
@@ -25,7 +25,7 @@ INPUTS: list[messages.Input] = [
     messages.Text("é€"),
 ]
 DONE = [
-    [("move", 10, 20)],
+    [("move", 0, 10, 20)],
     [("button", 1, True)],
     [("button", 1, False)],
     [("scroll", 0, 3)],
@@ -126,7 +126,7 @@ def test_every_input_is_recorded_before_it_acts(guard: Guarded, recording: Recor
     recording.recorder.cut()
     written = [{name: value for name, value in event.items() if name != "t"} for event in recording.events()]
     assert written == [
-        {"e": "pointer", "x": 10, "y": 20},
+        {"e": "pointer", "monitor": 0, "x": 10, "y": 20},
         {"e": "button", "button": 1, "down": 1},
         {"e": "button", "button": 1, "down": 0},
         {"e": "scroll", "dx": 0, "dy": 3},
@@ -174,7 +174,7 @@ def test_what_waits_does_not_act_after_leave_is_taken(guard: Guarded, narrower: 
     guard.noted.pause = 0.001
     guard.gate.set(CONTROLLING)
     for _ in range(300):
-        guard.gate.take(messages.PointerMove(1, 1))
+        guard.gate.take(messages.PointerMove(0, 1, 1))
     until(lambda: bool(guard.acts), "the first act")
     guard.gate.set(narrower)
     done = len(guard.acts)
@@ -186,7 +186,7 @@ def test_what_waits_does_not_act_after_the_lease(guard: Guarded) -> None:
     guard.noted.pause = 0.001
     guard.gate.set(CONTROLLING)
     for _ in range(300):
-        guard.gate.take(messages.PointerMove(1, 1))
+        guard.gate.take(messages.PointerMove(0, 1, 1))
     until(lambda: bool(guard.acts), "the first act")
     guard.now = LEASE_END
     done = len(guard.acts)
@@ -247,7 +247,7 @@ def test_an_act_that_fails_is_told_and_the_next_one_done(guard: Guarded) -> None
         guard.gate.take(message)
     guard.settle()
     assert guard.refused == [("pointer-button", "no-effect")]
-    assert guard.acts == [("move", 10, 20)]
+    assert guard.acts == [("move", 0, 10, 20)]
 
 
 def test_without_effects_everything_is_refused_in_words(recording: Recording) -> None:
@@ -271,7 +271,7 @@ def test_a_gate_that_breaks_says_so_and_lets_go(guard: Guarded) -> None:
         raise trouble
 
     guard.noted.before = breaks
-    guard.gate.take(messages.PointerMove(1, 1))
+    guard.gate.take(messages.PointerMove(0, 1, 1))
     until(lambda: guard.noted.closed, "the effects to be closed")
     assert guard.failures == [trouble]
     assert not guard.noted.held
@@ -283,7 +283,7 @@ def test_more_than_can_wait_is_too_fast(recording: Recording) -> None:
         guard.gate.set(CONTROLLING)
         guard.noted.before = lambda act: go_on.wait(10) and None  # type: ignore[func-returns-value]
         for _ in range(1100):
-            guard.gate.take(messages.PointerMove(1, 1))
+            guard.gate.take(messages.PointerMove(0, 1, 1))
         assert ("pointer-move", "too-fast") in guard.refused
         assert 90 <= len(guard.refused) <= 100
         go_on.set()
@@ -293,7 +293,7 @@ def test_a_gate_that_never_started_closes(recording: Recording) -> None:
     guard = Guarded(recording.recorder)
     guard.gate.set(CONTROLLING)
     for _ in range(1100):
-        guard.gate.take(messages.PointerMove(1, 1))
+        guard.gate.take(messages.PointerMove(0, 1, 1))
     closing = threading.Thread(target=guard.gate.close)
     closing.start()
     closing.join(5)
@@ -306,3 +306,18 @@ def test_what_was_done_is_counted(guard: Guarded) -> None:
         guard.gate.take(message)
     guard.settle()
     assert (guard.gate.applied, guard.gate.clicks, guard.gate.keys) == (8, 1, 3)
+
+
+# what the technician does not see
+
+
+@pytest.mark.parametrize("message", INPUTS, ids=tag)
+def test_nothing_acts_where_the_technician_sees_nothing(guard: Guarded, message: messages.Input) -> None:
+    guard.noted.unseen = True
+    guard.gate.set(CONTROLLING)
+    guard.gate.take(message)
+    guard.settle()
+    passes = not getattr(message, "down", True)
+    characters = len(message.text) if isinstance(message, messages.Text) else 1
+    assert guard.refused == ([] if passes else [(tag(message), "not-watched")] * characters)
+    assert bool(guard.acts) == passes

@@ -77,8 +77,8 @@ def test_without_a_watchdog_nothing_stays_held(guard: Guarded) -> None:
     guard.noted.fails = frozenset({"beat"})
     hold_something(guard)
     until(lambda: not guard.noted.held, "everything to be released")
-    guard.gate.take(messages.PointerMove(1, 1))
-    until(lambda: ("move", 1, 1) in guard.acts, "the gate to go on")
+    guard.gate.take(messages.PointerMove(0, 1, 1))
+    until(lambda: ("move", 0, 1, 1) in guard.acts, "the gate to go on")
 
 
 # stop means stop

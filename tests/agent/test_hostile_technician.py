@@ -45,7 +45,7 @@ def messages_of(dice: random.Random) -> list[messages.FromTechnician]:
         messages.Request("something else", tuple(some(dice)), minutes=dice.randrange(10, 121)),
         messages.AskMore(one),
         messages.GiveBack(one),
-        messages.PointerMove(large, large),
+        messages.PointerMove(0, large, large),
         messages.PointerButton(small, down),
         messages.Scroll(small, -small),
         messages.Key(1 + large, down),

@@ -1,9 +1,8 @@
 """The picture on its way out: only with leave, recorded before it is sent, never more than is wanted."""
 
-import threading
 import time
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,84 +12,14 @@ from agent.capture.monitor import Rect
 from agent.capture.pointer import PointerChange, PointerImage
 from agent.capture.shared_memory import Pixels
 from agent.flow import LEAST_IN_FLIGHT
-from agent.recorder import Recorder
-from agent.screencast import FASTEST, Screencast
+from agent.showing import FASTEST
 from session import messages
 from session.canvas import Composer
 from session.errors import EffectFailed, RecorderFailed
+from tests.agent.cast import Show, still
 from tests.agent.guarded import until
-from tests.agent.paper import Hand, Paper
+from tests.agent.paper import Paper
 from tests.agent.recording import Recording, begin
-
-
-class Show:
-    """A screencast with a real recorder and encoder, between a paper screen and a list of what was sent."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self.paper, self.hand = Paper(), Hand()
-        self.recorder = recorder
-        self.leave = False
-        self.asked: Callable[[], bool] = lambda: self.leave
-        self.opened: list[str] = []
-        self.sent: list[messages.ScreenOut] = []
-        self.unrecorded = 0
-        self.failures: list[Exception] = []
-        self.cast = Screencast(
-            self._open_screen,
-            self._open_hand,
-            recorder,
-            lambda: self.asked(),
-            self._send,
-            self.failures.append,
-        )
-
-    def _open_screen(self) -> Paper:
-        self.opened.append("screen")
-        return self.paper
-
-    def _open_hand(self) -> Hand:
-        self.opened.append("pointer")
-        return self.hand
-
-    def _send(self, message: messages.ScreenOut) -> None:
-        if isinstance(message, messages.Frame) and self.recorder.frames < message.number:
-            self.unrecorded += 1
-        self.sent.append(message)
-
-    @property
-    def frames(self) -> list[messages.Frame]:
-        return [message for message in self.sent if isinstance(message, messages.Frame)]
-
-    def allow(self) -> None:
-        self.leave = True
-        self.cast.poke()
-
-    def see(self, count: int) -> messages.Frame:
-        """Wait for the frame of this number, acknowledging those before it."""
-
-        def seen() -> bool:
-            if self.frames:
-                self.cast.flow.acknowledge(self.frames[-1].number)
-            return len(self.frames) >= count
-
-        until(seen, f"frame {count}")
-        return self.frames[count - 1]
-
-    def rest(self) -> int:
-        """Wait until a still screen sends nothing more; return how many frames were sent."""
-        before = -1
-        while before != len(self.frames):
-            before = len(self.frames)
-            for _ in range(10):
-                if self.frames:
-                    self.cast.flow.acknowledge(self.frames[-1].number)
-                still()
-        return before
-
-
-def still() -> None:
-    """Give both threads time to do what they should not."""
-    threading.Event().wait(0.03)
 
 
 @pytest.fixture
@@ -110,7 +39,7 @@ def show(recording: Recording) -> Iterator[Show]:
 def test_without_leave_nothing_is_even_opened(show: Show) -> None:
     show.cast.start()
     show.paper.turn(2)
-    show.hand.changes.put(PointerChange((1, 1)))
+    show.hand.changes.put(PointerChange((0, 1, 1)))
     show.cast.want_key()
     still()
     assert (show.opened, show.sent, show.recorder.frames, show.paper.grabs) == ([], [], 0, 0)
@@ -279,12 +208,13 @@ def test_a_change_after_a_pause_leaves_at_once_and_no_more_than_60_a_second(show
 def test_the_pointer_travels_apart(show: Show, recording: Recording) -> None:
     show.cast.start()
     show.allow()
+    show.see(1)
     image = PointerImage(9, 2, 1, 1, 0, bytes(8))
     show.hand.changes.put(PointerChange(image=image))
     for x in range(50):
-        show.hand.changes.put(PointerChange((x, 7)))
-    show.hand.changes.put(PointerChange((99_999, -99_999)))
-    until(lambda: messages.PointerAt(16383, -16384) in show.sent, "the last place")
+        show.hand.changes.put(PointerChange((0, x, 7)))
+    show.hand.changes.put(PointerChange((0, 99_999, -99_999)))
+    until(lambda: messages.PointerAt(0, 16383, -16384) in show.sent, "the last place")
     assert messages.PointerImage(2, 1, 1, 0, bytes(8)) in show.sent
     places = [message.x for message in show.sent if isinstance(message, messages.PointerAt)]
     assert places == [*range(50), 16383]
@@ -299,16 +229,16 @@ def test_a_pointer_that_may_not_be_seen_is_not_sent(show: Show) -> None:
     show.allow()
     until(lambda: "pointer" in show.opened, "the pointer to be open")
     show.leave = False
-    show.hand.changes.put(PointerChange((1, 1)))
+    show.hand.changes.put(PointerChange((0, 1, 1)))
     still()
     assert not [message for message in show.sent if isinstance(message, messages.PointerAt)]
 
 
 def test_a_screen_that_does_not_open_ends_it(show: Show) -> None:
-    def opens() -> Paper:
+    def opens(number: int) -> Paper:
         raise EffectFailed("no display")
 
-    show.cast._open_screen = opens
+    show.desk.opens = opens
     show.cast.start()
     show.allow()
     until(lambda: bool(show.failures), "the failure")
@@ -329,15 +259,15 @@ def test_an_encoder_that_stumbles_ends_the_session(show: Show) -> None:
     until(lambda: show.failures == [trouble], "the failure")
 
 
-def test_close_ends_both_threads(show: Show) -> None:
+def test_close_ends_all_threads(show: Show) -> None:
     show.cast.start()
     show.allow()
     show.see(1)
-    until(lambda: len(show.opened) == 2, "both to be open")
+    until(lambda: len(show.opened) == 3, "all to be open")
     show.cast.close()
-    assert (show.paper.closed, show.hand.closed) == (True, True)
+    assert (show.paper.closed, show.hand.closed, show.desk.plugs.closed) == (True, True, True)
     sent = len(show.sent)
     show.paper.turn(9)
-    show.hand.changes.put(PointerChange((1, 1)))
+    show.hand.changes.put(PointerChange((0, 1, 1)))
     assert len(show.sent) == sent
     assert show.failures == []

@@ -35,7 +35,7 @@ def begin(session: Session, minutes: int = 30) -> None:
     session.standing("viewing", [VIEW])
     session.chat("Hello, I can see your screen.")
     session.pictures(20)
-    session.recorder.event("cursor", x=20, y=30)
+    session.recorder.event("cursor", monitor=0, x=20, y=30)
     session.cut()
 
 
@@ -49,7 +49,7 @@ def take_control(session: Session) -> None:
 def work(session: Session, turn: int) -> None:
     """Four seconds of pointing, clicking, typing and scrolling."""
     event = session.recorder.event
-    event("pointer", x=20 + turn * 12 % 280, y=40)
+    event("pointer", monitor=0, x=20 + turn * 12 % 280, y=40)
     event("button", button=1, down=1)
     event("button", button=1, down=0)
     event("key", sensitive=True, keysym=0x61, down=1)

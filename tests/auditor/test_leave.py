@@ -138,7 +138,7 @@ def test_input_after_control_was_taken_back_is_found(make_world: Make) -> None:
         take_control(session)
         session.consent("revoked", (CONTROL,), (VIEW,))
         session.tick(1)
-        session.recorder.event("pointer", x=1, y=1)
+        session.recorder.event("pointer", monitor=0, x=1, y=1)
         session.close()
 
     assert report_of(told(make_world(), story)).exit_code == Failure.CONTENT.code

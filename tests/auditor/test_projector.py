@@ -9,8 +9,8 @@ import pytest
 
 from auditor import shelf as shelves
 from auditor.case import Case, Pin
-from auditor.composing import Composing, Shown
-from auditor.projector import Projector
+from auditor.composing import Composing
+from auditor.projector import Projector, Wall
 from auditor.recording import Recording
 from auditor.reel import Reel
 from auditor.shelf import Position, Shelf
@@ -124,18 +124,18 @@ def test_too_many_kept_pictures_become_fewer(
 
 
 def test_the_newest_wish_is_shown_and_there_is_nothing_before_the_first(reel: Reel) -> None:
-    shown: queue.Queue[Shown | None] = queue.Queue()
+    shown: queue.Queue[Wall | None] = queue.Queue()
     failures: list[ByleaveError] = []
-    projector = Projector(reel, shown.put, failures.append)
+    projector = Projector({0: reel}, lambda moment: None, shown.put, failures.append)
     found = list(positions(reel))
     try:
         last = reel.time_of(found[40])
         projector.want(last)
-        assert (shown.get(timeout=10) or Shown(0, np.empty(0))).at == last
+        assert (shown.get(timeout=10) or Wall(0, np.empty(0))).at == last
         projector.step(True)
-        assert (shown.get(timeout=10) or Shown(0, np.empty(0))).at == reel.time_of(found[41])
+        assert (shown.get(timeout=10) or Wall(0, np.empty(0))).at == reel.time_of(found[41])
         projector.step(False)
-        assert (shown.get(timeout=10) or Shown(0, np.empty(0))).at == last
+        assert (shown.get(timeout=10) or Wall(0, np.empty(0))).at == last
         projector.want(0)
         assert shown.get(timeout=10) is None
     finally:

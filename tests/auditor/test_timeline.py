@@ -48,7 +48,7 @@ def test_a_key_with_a_modifier_is_shown_with_it() -> None:
 
 def test_input_with_short_breaks_is_one_row() -> None:
     events: list[Event] = [
-        Pointer(t=1000, x=1, y=1),
+        Pointer(t=1000, monitor=0, x=1, y=1),
         Button(t=1200, button=1, down=1),
         Button(t=1250, button=1, down=0),
         Text(t=2500, text="hello"),
@@ -106,12 +106,12 @@ def test_the_end_and_its_reason_are_a_row() -> None:
 
 
 def test_the_technicians_pointer_goes_away_and_the_persons_stays() -> None:
-    timeline = build([], {}, [Pointer(t=1000, x=5, y=6), Pointer(t=2000, x=7, y=8)])
+    timeline = build([], {}, [Pointer(t=1000, monitor=0, x=5, y=6), Pointer(t=2000, monitor=0, x=7, y=8)])
     assert timeline.technician.at(500) is None
-    assert timeline.technician.at(1500, 4000) == (5, 6)
-    assert timeline.technician.at(5900, 4000) == (7, 8)
+    assert timeline.technician.at(1500, 4000) == (0, 5, 6)
+    assert timeline.technician.at(5900, 4000) == (0, 7, 8)
     assert timeline.technician.at(6100, 4000) is None
-    assert timeline.technician.at(60_000) == (7, 8)
+    assert timeline.technician.at(60_000) == (0, 7, 8)
 
 
 def test_activity_is_highest_where_most_happened() -> None:
@@ -136,7 +136,7 @@ def test_foreign_text_cannot_break_out_of_its_row() -> None:
         b'{"e":"chat","t":1,"from":"person","text":"x","more":1}',
         b'{"e":"dance","t":1}',
         b'{"e":"button","t":1,"button":1,"down":2}',
-        b'{"e":"pointer","t":-1,"x":1,"y":1}',
+        b'{"e":"pointer","t":-1,"monitor":0,"x":1,"y":1}',
         b'{"e":"text","t":1,"text":"' + b"x" * 70_000 + b'"}',
     ],
 )

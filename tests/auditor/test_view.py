@@ -61,7 +61,7 @@ def test_the_player_shows_the_moment() -> None:
     header = Header("", "", badge_of(report()), "", "")
     shown = player(header, timeline(), Playback(264_000).seek(0.0, 52_200), 0.0)
     assert (shown.elapsed, shown.clock, shown.standing) == ("00:52", "08:00:52", "Controlling")
-    assert shown.technician == (780, 452)
+    assert shown.technician == (0, 780, 452)
     assert shown.clicked
     assert shown.row is not None
     assert timeline().rows[shown.row].title == "Typed, clicked 3 times"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session import messages
+from session import codec, messages
 from session.errors import LimitExceeded, PeerError, ProtocolViolation
 from session.messages import Message
 from tests.session.values import fields, of, right, wrong
@@ -16,16 +16,16 @@ from tests.session.values import fields, of, right, wrong
 Decode = Callable[[bytes], Message]
 
 DECODERS: dict[Decode, object] = {
-    messages.from_technician: messages.FromTechnician,
-    messages.from_person: messages.FromPerson,
-    messages.screen_out: messages.ScreenOut,
-    messages.screen_in: messages.ScreenIn,
+    codec.from_technician: messages.FromTechnician,
+    codec.from_person: messages.FromPerson,
+    codec.screen_out: messages.ScreenOut,
+    codec.screen_in: messages.ScreenIn,
 }
 LIMITS = {
-    messages.from_technician: messages.CONTROL_LIMIT,
-    messages.from_person: messages.CONTROL_LIMIT,
-    messages.screen_out: messages.SCREEN_LIMIT,
-    messages.screen_in: messages.ACKNOWLEDGEMENT_LIMIT,
+    codec.from_technician: messages.CONTROL_LIMIT,
+    codec.from_person: messages.CONTROL_LIMIT,
+    codec.screen_out: messages.SCREEN_LIMIT,
+    codec.screen_in: messages.ACKNOWLEDGEMENT_LIMIT,
 }
 KINDS = [(decode, kind) for decode, union in DECODERS.items() for kind in get_args(union)]
 CASES = pytest.mark.parametrize(
@@ -45,6 +45,7 @@ CONTENT = {
     "chat": {"text"},
     "frame": {"captured_ms", "copies", "tiles"},
     "pointer-at": {"x", "y"},
+    "monitors": {"monitors"},
     "pointer-image": {"hot_x", "hot_y", "rgba"},
 }
 """What a message is about; all other fields only say of what kind it is."""
@@ -60,6 +61,8 @@ EXAMPLES: list[tuple[Any, str]] = [
     ([], "granted holds facts copies tiles"),
     ("refused", "answer reason"),
     ("paused", "standing"),
+    ([0], "numbers"),
+    ([[0, 0, 0, 16, 16, True, True]], "monitors"),
     (b"", "signature statement leaf rgba"),
     (True, "down key recorded"),
 ]
@@ -67,6 +70,7 @@ EXAMPLES: list[tuple[Any, str]] = [
 
 PARTS = {
     "copies": [[10957, 10957, 16, 16, 10957, 10957]],
+    "monitors": [[0, 10957, 10957, 10957, 10957, True, True]],
     "tiles": [[10957, 10957, 16, 16, "png", b"canary" * 3, 10957]],
 }
 """What a frame is made of, full of canaries."""
@@ -74,7 +78,7 @@ PARTS = {
 
 def plain(message: Message) -> dict[str, Any]:
     """The map that crosses the wire."""
-    made: dict[str, Any] = msgspec.msgpack.decode(messages.encode(message))
+    made: dict[str, Any] = msgspec.msgpack.decode(codec.encode(message))
     return made
 
 
@@ -89,7 +93,7 @@ def example(kind: type[Message]) -> dict[str, Any]:
 @given(data=st.data())
 def test_a_right_message_crosses_unchanged(decode: Decode, kind: type[Message], data: st.DataObject) -> None:
     message = data.draw(right(kind))
-    assert decode(messages.encode(message)) == message
+    assert decode(codec.encode(message)) == message
 
 
 @CASES
@@ -194,14 +198,14 @@ def test_a_refusal_does_not_quote_what_was_sent() -> None:
         {**example(messages.Text), "text": 7},
     ):
         with pytest.raises(ProtocolViolation) as caught:
-            messages.from_technician(msgspec.msgpack.encode(value))
+            codec.from_technician(msgspec.msgpack.encode(value))
         assert "canary" not in str(caught.value)
 
 
 @given(first=of(messages.FromTechnician), second=of(messages.FromTechnician))
 def test_two_messages_are_never_one(first: Message, second: Message) -> None:
     with pytest.raises(ProtocolViolation):
-        messages.from_technician(messages.encode(first) + messages.encode(second))
+        codec.from_technician(codec.encode(first) + codec.encode(second))
 
 
 @given(message=of(messages.FromTechnician))

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from session import messages, statements
+from session import codec, messages, statements
 from session.codes import Code
 from session.errors import EvidenceError, ProtocolViolation
 from session.introduction import Introduction, Resumption, Side
@@ -21,10 +21,10 @@ from session.statements import Chain
 
 FOLDER = Path(__file__).parent / "vectors"
 DECODERS: dict[str, Callable[[bytes], messages.Message]] = {
-    "technician": messages.from_technician,
-    "person": messages.from_person,
-    "screen-out": messages.screen_out,
-    "screen-in": messages.screen_in,
+    "technician": codec.from_technician,
+    "person": codec.from_person,
+    "screen-out": codec.screen_out,
+    "screen-in": codec.screen_in,
 }
 
 
@@ -48,7 +48,7 @@ def test_a_message_is_what_the_specification_says(path: Path) -> None:
     ours = msgspec.to_builtins(message, builtin_types=(bytes,))
     assert {name: _plain(ours[name]) for name in written} == written
     if set(written) == set(ours):
-        assert messages.encode(message) == payload
+        assert codec.encode(message) == payload
 
 
 def _written(value: Any) -> Any:

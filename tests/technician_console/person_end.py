@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from typing import TypeVar
 
-from session import codes, keys, messages, statements
+from session import codec, codes, keys, messages, statements
 from session.errors import PeerError
 from session.introduction import Introduction, Resumption, Side
 from session.keys import PublicKey
@@ -104,13 +104,13 @@ class PersonEnd:
 
     def _make_control(self) -> Subsystem[FromTechnician]:
         self._control = Subsystem(
-            "control", messages.CONTROL_LIMIT, messages.from_technician, self._take, self._ready, self._lost
+            "control", messages.CONTROL_LIMIT, codec.from_technician, self._take, self._ready, self._lost
         )
         return self._control
 
     def _make_screen(self) -> Subsystem[ScreenIn]:
         self._screen = Subsystem(
-            "screen", messages.ACKNOWLEDGEMENT_LIMIT, messages.screen_in, self._take, self._ready, self._lost
+            "screen", messages.ACKNOWLEDGEMENT_LIMIT, codec.screen_in, self._take, self._ready, self._lost
         )
         return self._screen
 

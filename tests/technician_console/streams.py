@@ -20,8 +20,9 @@ class Stream:
     The first picture is a key frame; each later one is a tile of what differs from the one before.
     """
 
-    def __init__(self, width: int, height: int, epoch: int = 0, first: int = 0) -> None:
+    def __init__(self, width: int, height: int, epoch: int = 0, first: int = 0, *, monitor: int = 0) -> None:
         self._size, self._epoch, self._number = (width, height), epoch, first
+        self._monitor = monitor
         self._shown: Pixels | None = None
 
     def frame(self, pixels: Pixels, captured_ms: int = 0) -> Frame:
@@ -40,7 +41,8 @@ class Stream:
     ) -> Frame:
         """Make the next frame of these parts."""
         number, self._number = self._number, self._number + 1
-        return Frame(0, self._epoch, number, key, *self._size, captured_ms, tuple(copies), tuple(tiles))
+        place = self._monitor, self._epoch, number
+        return Frame(*place, key, *self._size, captured_ms, tuple(copies), tuple(tiles))
 
 
 class Video:

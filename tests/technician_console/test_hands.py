@@ -36,13 +36,13 @@ class Scene:
 
 def test_everything_goes_while_it_may() -> None:
     scene = Scene()
-    scene.hands.move(1, 2)
+    scene.hands.move(0, 1, 2)
     scene.hands.button(1, True)
     scene.hands.scroll(0, -3)
     scene.hands.key(0x61, True)
     scene.hands.text("é")
     assert scene.sent == [
-        PointerMove(1, 2),
+        PointerMove(0, 1, 2),
         PointerButton(1, True),
         Scroll(0, -3),
         Key(0x61, True),
@@ -54,7 +54,7 @@ def test_everything_goes_while_it_may() -> None:
 def test_nothing_goes_while_it_may_not() -> None:
     scene = Scene()
     scene.allowed = False
-    scene.hands.move(1, 2)
+    scene.hands.move(0, 1, 2)
     scene.hands.button(1, True)
     scene.hands.scroll(0, 1)
     scene.hands.key(0x61, True)
@@ -67,44 +67,44 @@ def test_nothing_goes_while_it_may_not() -> None:
 def test_of_many_places_the_newest_goes() -> None:
     scene = Scene()
     for x in range(50):
-        scene.hands.move(x, 0)
-    assert scene.sent == [PointerMove(0, 0)]
+        scene.hands.move(0, x, 0)
+    assert scene.sent == [PointerMove(0, 0, 0)]
     scene.wait()
-    assert scene.sent == [PointerMove(0, 0), PointerMove(49, 0)]
+    assert scene.sent == [PointerMove(0, 0, 0), PointerMove(0, 49, 0)]
 
 
 def test_a_click_lands_where_the_pointer_was_last() -> None:
     scene = Scene()
-    scene.hands.move(1, 1)
-    scene.hands.move(2, 2)
+    scene.hands.move(0, 1, 1)
+    scene.hands.move(0, 2, 2)
     scene.hands.button(1, True)
     scene.wait()
-    assert scene.sent == [PointerMove(1, 1), PointerMove(2, 2), PointerButton(1, True)]
+    assert scene.sent == [PointerMove(0, 1, 1), PointerMove(0, 2, 2), PointerButton(1, True)]
 
 
 def test_a_click_does_not_make_the_pointer_send_more_often() -> None:
     scene = Scene()
-    scene.hands.move(1, 1)
-    scene.hands.move(2, 2)
+    scene.hands.move(0, 1, 1)
+    scene.hands.move(0, 2, 2)
     scene.now += 0.75 * MOVE_SECONDS
     scene.hands.button(1, True)
-    scene.hands.move(3, 3)
+    scene.hands.move(0, 3, 3)
     # What was put off for the second place comes due, but the click has sent that one already.
     scene.now += 0.25 * MOVE_SECONDS
     scene.due.pop(0)()
     assert scene.sent[-1] == PointerButton(1, True)
     scene.wait()
-    assert scene.sent[-1] == PointerMove(3, 3)
+    assert scene.sent[-1] == PointerMove(0, 3, 3)
     assert scene.hands.sent == 4
 
 
 def test_a_place_that_waits_is_forgotten_when_input_is_no_longer_allowed() -> None:
     scene = Scene()
-    scene.hands.move(1, 1)
-    scene.hands.move(2, 2)
+    scene.hands.move(0, 1, 1)
+    scene.hands.move(0, 2, 2)
     scene.allowed = False
     scene.wait()
-    assert scene.sent == [PointerMove(1, 1)]
+    assert scene.sent == [PointerMove(0, 1, 1)]
 
 
 def test_what_is_held_is_released_once() -> None:

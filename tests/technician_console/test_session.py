@@ -77,14 +77,14 @@ async def test_asking_for_control_and_using_it(tmp_path: Path) -> None:
         both.person.say(messages.Answered(Answer.ALLOWED, Capability.CONTROL, granted, 30))
         both.person.status(*granted)
         await both.surface.wait(Live, lambda page: page.controlling)
-        session.hands.move(10, 20)
+        session.hands.move(0, 10, 20)
         session.hands.button(1, True)
         session.hands.button(1, False)
         session.hands.scroll(0, 3)
         session.hands.text("é€")
         await both.person.heard(messages.Text)
         assert [message for message in both.person.got if isinstance(message, messages.Input)] == [
-            messages.PointerMove(10, 20),
+            messages.PointerMove(0, 10, 20),
             messages.PointerButton(1, True),
             messages.PointerButton(1, False),
             messages.Scroll(0, 3),

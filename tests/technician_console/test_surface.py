@@ -20,10 +20,10 @@ def test_the_newest_of_each_kind_is_taken_once() -> None:
     surface = Surface()
     surface.show(SignIn(name="older"))
     surface.show(SignIn(name="newer"))
-    surface.pointer(PointerAt(1, 2))
+    surface.pointer(PointerAt(0, 1, 2))
     taken = surface.take()
     assert taken.state == SignIn(name="newer")
-    assert taken.pointer_at == PointerAt(1, 2)
+    assert taken.pointer_at == PointerAt(0, 1, 2)
     assert surface.take().state is None
 
 

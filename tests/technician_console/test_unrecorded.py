@@ -72,7 +72,7 @@ async def test_no_input_leaves_while_the_session_is_frozen(tmp_path: Path) -> No
         both.clock.ahead += 15
         await both.person.heard(messages.ReleaseAll)
         session.hands.key(0x62, True)
-        session.hands.move(1, 1)
+        session.hands.move(0, 1, 1)
         session.chat("still there?")
         await both.person.heard(messages.Chat)
         assert [message for message in both.person.got if isinstance(message, messages.Input)] == [

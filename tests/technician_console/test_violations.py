@@ -21,7 +21,7 @@ async def left_because(both: Stage, reason: str) -> Over:
     return await both.surface.wait(Over)
 
 
-@pytest.mark.parametrize("picture", [FRAME, messages.PointerAt(1, 1)], ids=["frame", "pointer"])
+@pytest.mark.parametrize("picture", [FRAME, messages.PointerAt(0, 1, 1)], ids=["frame", "pointer"])
 async def test_a_picture_before_leave_ends_the_session(tmp_path: Path, picture: Message) -> None:
     async with stage(tmp_path) as both:
         await both.join()

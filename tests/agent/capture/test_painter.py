@@ -12,7 +12,7 @@ from agent.capture.monitor import Rect
 from agent.capture.painter import Painter, Picture
 from agent.capture.shown import Shown
 from agent.flow import Budget
-from session import messages
+from session import codec, messages
 from session.canvas import Composer
 from session.picture import LOSSLESS, Coding
 from tests.agent.capture.pictures import Picture as Pixels
@@ -46,7 +46,7 @@ class Easel:
             self.pictures.append(made)
             number = len(self.pictures)
             frame = messages.Frame(0, 0, number, key, WIDTH, HEIGHT, number, made.copies, made.tiles)
-            self.composer.take(messages.screen_out(messages.encode(frame)))  # type: ignore[arg-type]  # a frame
+            self.composer.take(codec.screen_out(codec.encode(frame)))  # type: ignore[arg-type]  # a frame
         return made
 
     def rest(self, *, seconds: float = 2.0) -> list[Picture]:

@@ -9,7 +9,7 @@ from agent.effects.x11 import X11Effects
 def main() -> None:
     name, beats = sys.argv[1:]
     effects = X11Effects(name)
-    effects.move(900, 500)
+    effects.move(0, 900, 500)
     effects.key(0xFFE3, True)
     effects.key(ord("x"), True)
     effects.button(1, True)

@@ -6,7 +6,8 @@ import msgspec
 import psutil
 
 from agent.effects.facts import Battery, system_facts
-from session.messages import Facts, encode, from_person
+from session.codec import encode, from_person
+from session.messages import Facts
 
 
 def test_the_facts_are_those_of_this_computer() -> None:

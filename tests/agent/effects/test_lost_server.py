@@ -33,7 +33,11 @@ def test_everything_fails_with_our_error_and_closes() -> None:
         screen.grab()
     with pytest.raises(EffectFailed):
         pointer.wait(20)
-    for act in (lambda: effects.move(1, 1), lambda: effects.key(ord("b"), True), lambda: effects.text("x")):
+    for act in (
+        lambda: effects.move(0, 1, 1),
+        lambda: effects.key(ord("b"), True),
+        lambda: effects.text("x"),
+    ):
         with pytest.raises(EffectFailed):
             act()
     with pytest.raises(EffectFailed):

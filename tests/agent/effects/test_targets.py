@@ -60,7 +60,7 @@ def place(desktop: Desktop, window: Window) -> tuple[int, int]:
 
 def into(desktop: Desktop, effects: X11Effects, window: Window, dx: int = 50, dy: int = 50) -> None:
     x, y = place(desktop, window)
-    effects.move(x + dx, y + dy)
+    effects.move(0, x + dx, y + dy)
 
 
 def test_a_window_in_its_frame_is_ours_and_only_ours(
@@ -85,7 +85,7 @@ def test_a_window_without_a_frame_is_ours(desktop: Desktop, effects: X11Effects,
     banner = window(600, 0, unmanaged=True)
     into(desktop, effects, banner)
     assert effects.pointer_is_on({banner.id})
-    effects.move(10, 1000)
+    effects.move(0, 10, 1000)
     assert not effects.pointer_is_on({banner.id})
 
 
@@ -151,9 +151,9 @@ def test_a_focus_that_follows_the_pointer_is_where_the_pointer_is() -> None:
     ours.map()
     bare.connection.set_input_focus(X.PointerRoot, X.RevertToPointerRoot, X.CurrentTime)
     bare.connection.sync()
-    effects.move(400, 400)
+    effects.move(0, 400, 400)
     assert effects.focus_is_on({ours.id})
-    effects.move(10, 10)
+    effects.move(0, 10, 10)
     assert not effects.focus_is_on({ours.id})
     effects.close()
     bare.close()
@@ -187,7 +187,7 @@ def test_a_window_that_is_gone_is_nobodys(desktop: Desktop, effects: X11Effects,
 
 def test_it_is_cheap_enough_for_every_event(desktop: Desktop, effects: X11Effects, window: Maker) -> None:
     own = {window(100 + 30 * n, 100 + 30 * n).id for n in range(4)}
-    effects.move(1500, 900)
+    effects.move(0, 1500, 900)
     taken = []
     for _ in range(50):
         before = time.perf_counter()

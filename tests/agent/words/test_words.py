@@ -130,7 +130,7 @@ def test_a_question_says_who_why_what_how_long_and_who_can_look() -> None:
         "“Outlook will not open since the update”",
         "Ticket 4821",
         "What they may do",
-        "[x] See this screen",
+        "[x] See this screen All of your screens, if you have more than one.",
         "[ ] Move the mouse and type They can do anything that you can do here.",
         "For how long",
         "10 min | 30 min | 1 hour | 2 hours",

@@ -13,6 +13,7 @@ from auditor.playback import Playback
 from auditor.timeline import Kind, Row, Span, Timeline, Track
 from auditor.verify import STEPS
 from auditor.view import AskReason, Badge, CheckLine, Header, Loading, Problem, Tone, player
+from auditor.wall import Place, together
 from auditor.windows.checks import Checks
 from auditor.windows.replay_window import ReplayWindow
 from auditor.windows.theme import Theme
@@ -98,8 +99,8 @@ def timeline() -> Timeline:
         activity=tuple(float(each) for each in wave),
         still=(Span(98_000, 131_000),),
         standings=((4_300, "Viewing"), (38_100, "Controlling"), (98_000, "Paused"), (131_000, "Controlling")),
-        technician=Track((52_000, 239_000), ((780, 452), (1100, 300))),
-        person=Track((0,), ((1210, 700),)),
+        technician=Track((52_000, 239_000), ((0, 780, 452), (0, 1100, 300))),
+        person=Track((0,), ((0, 1210, 700),)),
         clicks=(52_000,),
     )
 
@@ -149,6 +150,18 @@ def playing(
     return made
 
 
+def two_monitors() -> QWidget:
+    """Return the window while the technician saw two monitors, with a pointer on the second one."""
+    made = playing(VERIFIED, 61_000)
+    assert isinstance(made, ReplayWindow)
+    upright = numpy.full((1600, 1200, 4), (60, 120, 90, 255), dtype=numpy.uint8)
+    cv2.rectangle(upright, (100, 200), (1100, 1300), (240, 248, 250, 255), -1)
+    places = (Place(0, 0, 0), Place(1, 1920, 120))
+    made.player.stage.show_picture(*together({0: desktop(), 1: upright}, places))
+    made.player.stage.show_pointers((1, 400, 500), (0, 1210, 700), clicked=True)
+    return made
+
+
 def asking(fault: str = "") -> QWidget:
     """Return the window that asks why."""
     made = window()
@@ -178,6 +191,7 @@ def checks(badge: Badge) -> QWidget:
 
 SCENES: dict[str, Callable[[], QWidget]] = {
     "reason": asking,
+    "two-monitors": two_monitors,
     "reason-refused": partial(asking, "The relay does not admit this certificate any more."),
     "loading": loading,
     "problem": problem,

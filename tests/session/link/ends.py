@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import asyncssh
 from websockets.asyncio.client import ClientConnection
 
-from session import messages
+from session import codec, messages
 from session.errors import PeerError
 from session.link import ssh
 from session.link.channel import Subsystem
@@ -40,12 +40,12 @@ class Talk:
 
     def technician(self) -> Subsystem[messages.FromPerson]:
         return Subsystem(
-            "control", messages.CONTROL_LIMIT, messages.from_person, self.take, lambda: None, self.end
+            "control", messages.CONTROL_LIMIT, codec.from_person, self.take, lambda: None, self.end
         )
 
     def person(self) -> Subsystem[messages.FromTechnician]:
         return Subsystem(
-            "control", messages.CONTROL_LIMIT, messages.from_technician, self.take, lambda: None, self.end
+            "control", messages.CONTROL_LIMIT, codec.from_technician, self.take, lambda: None, self.end
         )
 
     async def hear(self, count: int) -> bool:

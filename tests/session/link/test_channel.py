@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session import messages
+from session import codec, messages
 from session.errors import LimitExceeded, PeerError, ProtocolViolation
 from session.framing import pack
 from session.link.channel import WAITING_LIMIT, Subsystem
@@ -46,7 +46,7 @@ class End:
         self.subsystem = Subsystem(
             "control",
             messages.CONTROL_LIMIT,
-            messages.from_technician,
+            codec.from_technician,
             self._take,
             self._open,
             self.lost.append,
@@ -72,7 +72,7 @@ class End:
 
 
 def chat(text: str) -> bytes:
-    return pack(messages.encode(messages.Chat(text)))
+    return pack(codec.encode(messages.Chat(text)))
 
 
 @given(texts=st.lists(st.text(min_size=1, max_size=20), max_size=8), size=st.integers(1, 50))
@@ -90,7 +90,7 @@ def test_messages_come_in_order_however_they_are_cut(texts: list[str], size: int
     [
         (pack(b"\xc0"), ProtocolViolation),
         (pack(b""), ProtocolViolation),
-        (pack(messages.encode(messages.FrameAck(1))), ProtocolViolation),
+        (pack(codec.encode(messages.FrameAck(1))), ProtocolViolation),
         ((messages.CONTROL_LIMIT + 1).to_bytes(4, "big"), LimitExceeded),
         (chat("refused by who receives it"), ProtocolViolation),
     ],
@@ -128,7 +128,7 @@ def test_nothing_is_sent_before_it_is_open_or_after_it_closes() -> None:
     end.subsystem.close()
     end.subsystem.close()
     assert not end.subsystem.send(messages.Ping(2))
-    assert bytes(end.line.written) == pack(messages.encode(messages.Ping(1)))
+    assert bytes(end.line.written) == pack(codec.encode(messages.Ping(1)))
 
 
 def test_an_end_that_does_not_read_is_given_up() -> None:
@@ -145,7 +145,7 @@ def test_an_end_that_does_not_read_is_given_up() -> None:
 def test_content_is_never_logged(caplog: pytest.LogCaptureFixture) -> None:
     end = End().open()
     with caplog.at_level("DEBUG", "byleave.channel"):
-        end.subsystem.data_received(chat("canary") + pack(messages.encode(messages.Text("canary"))))
+        end.subsystem.data_received(chat("canary") + pack(codec.encode(messages.Text("canary"))))
         end.subsystem.send(messages.Chat("canary"))
         end.subsystem.data_received(pack(b"\x81\xa6canary\xa6canary"))
     assert len(caplog.records) == 4

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import asyncssh
 import pytest
 
-from session import messages
+from session import codec, messages
 from session.errors import IdentityRefused, LinkLost, PeerError
 from session.link import ssh
 from session.link.channel import Subsystem
@@ -27,12 +27,12 @@ class End:
 
     def technician(self) -> Subsystem[messages.FromPerson]:
         return Subsystem(
-            "control", messages.CONTROL_LIMIT, messages.from_person, self._take, lambda: None, self._lose
+            "control", messages.CONTROL_LIMIT, codec.from_person, self._take, lambda: None, self._lose
         )
 
     def person(self) -> Subsystem[messages.FromTechnician]:
         return Subsystem(
-            "control", messages.CONTROL_LIMIT, messages.from_technician, self._take, lambda: None, self._lose
+            "control", messages.CONTROL_LIMIT, codec.from_technician, self._take, lambda: None, self._lose
         )
 
     def _take(self, message: messages.Message) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.flow import Flow
-from session import messages
+from session import codec, messages
 from session.link import ssh
 from session.link.channel import Subsystem
 from session.link.room import enter
@@ -46,10 +46,10 @@ class Person:
         self.connection: ssh.ServerConnection | None = None
         self._asked: dict[int, float] = {}
         self.control: Subsystem[FromTechnician] = subsystem(
-            messages.CONTROL_LIMIT, messages.from_technician, self._hear
+            messages.CONTROL_LIMIT, codec.from_technician, self._hear
         )
         self.screen: Subsystem[ScreenIn] = subsystem(
-            messages.ACKNOWLEDGEMENT_LIMIT, messages.screen_in, self._see
+            messages.ACKNOWLEDGEMENT_LIMIT, codec.screen_in, self._see
         )
 
     def ask(self) -> None:
@@ -132,12 +132,12 @@ async def answer(client: ssh.ClientConnection) -> None:
     """Be a technician who answers everything at once."""
     control = subsystem(
         messages.CONTROL_LIMIT,
-        messages.from_person,
+        codec.from_person,
         lambda message: pong(control, message),
     )
     screen = subsystem(
         messages.SCREEN_LIMIT,
-        messages.screen_out,
+        codec.screen_out,
         lambda message: acknowledge(screen, message),
     )
     await ssh.open_subsystem(client, messages.CONTROL_SUBSYSTEM, control)

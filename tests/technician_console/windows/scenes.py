@@ -5,13 +5,14 @@ from dataclasses import replace
 from functools import cache, partial
 
 import cv2
+import msgspec
 import numpy
 from PySide6.QtWidgets import QApplication, QWidget
 
 from session.errors import IntroductionFailed, RoomRefused
-from session.messages import Answer, Capability, Hold, PointerAt, PointerImage, Reason, Standing
+from session.messages import Answer, Capability, Hold, Monitor, PointerAt, PointerImage, Reason, Standing
 from technician_console import words
-from technician_console.surface import Picture, Surface
+from technician_console.surface import Part, Picture, Surface
 from technician_console.view import (
     ChatLine,
     Code,
@@ -77,6 +78,10 @@ TABLE = (
     ("Up since", "3 days 4 h"),
 )
 
+LEFT, RIGHT = Monitor(0, 0, 0, 1920, 1080, True, True), Monitor(1, 1920, 120, 1200, 1600, False, True)
+SECOND = (msgspec.structs.replace(LEFT, watched=False), RIGHT)
+FIRST = (LEFT, msgspec.structs.replace(RIGHT, watched=False))
+
 UNSEEN = (Reason.REFUSED, Reason.TIMED_OUT, Reason.WITHDRAWN)
 
 STATES: dict[str, ViewState] = {
@@ -129,6 +134,9 @@ STATES: dict[str, ViewState] = {
     ),
     "live-link-lost": replace(HELD, holds=frozenset({Hold.LINK}), reconnect_seconds=42, round_trip_ms=None),
     "live-lease": replace(HELD, holds=frozenset({Hold.LEASE}), seconds_left=0),
+    "live-two-screens": replace(CONTROLLED, monitors=(LEFT, RIGHT)),
+    "live-first-screen": replace(CONTROLLED, monitors=FIRST),
+    "live-second-screen": replace(CONTROLLED, monitors=SECOND),
     "live-not-shared": replace(LIVE, granted=frozenset({CONTROL})),
     **{
         f"over-{reason}": words.over(
@@ -161,6 +169,33 @@ def desk() -> Picture:
     return Picture(rows, 1920, 1080, 1, 0)
 
 
+@cache
+def upright() -> Picture:
+    """Draw another monitor, which stands upright."""
+    rows = numpy.full((1600, 1200, 4), (90, 120, 60, 255), numpy.uint8)
+    cv2.rectangle(rows, (100, 200), (1100, 1300), (240, 248, 250, 255), -1)
+    for line in range(30):
+        at = (130, 250 + line * 34)
+        ink = (30, 24, 20, 255)
+        cv2.putText(rows, "Another screen of theirs", at, cv2.FONT_HERSHEY_SIMPLEX, 0.8, ink, 1, cv2.LINE_AA)
+    return Picture(rows, 1200, 1600, 2, 0, parts=(Part(1, 0, 0, 1200, 1600),))
+
+
+@cache
+def both() -> Picture:
+    """Draw both monitors as they stand."""
+    rows = numpy.zeros((1720, 3120, 4), numpy.uint8)
+    rows[:1080, :1920], rows[120:, 1920:] = desk().pixels, upright().pixels
+    parts = (Part(0, 0, 0, 1920, 1080), Part(1, 1920, 120, 1200, 1600))
+    return Picture(rows, 3120, 1720, 3, 0, parts=parts)
+
+
+def picture_of(state: Live) -> Picture:
+    """Return what the technician sees in a state."""
+    pictures = {frozenset({1}): upright(), frozenset({0, 1}): both()}
+    return pictures.get(state.watched, desk())
+
+
 def pointer() -> PointerImage:
     """Draw an arrow."""
     shape = numpy.zeros((24, 16, 4), numpy.uint8)
@@ -176,16 +211,18 @@ def _theme() -> Theme:
     return application.findChild(Theme) or Theme(application)
 
 
-def build(state: ViewState, then: Callable[[MainWindow], None] | None = None) -> QWidget:
+def build(
+    state: ViewState, then: Callable[[MainWindow], None] | None = None, *, width: int = 1280
+) -> QWidget:
     """Return the window in this state."""
     window = MainWindow(_theme(), Surface(), Told())
-    window.resize(1280, 800)
+    window.resize(width, 800)
     window.show_state(state)
     if isinstance(state, Live):
         live = window.live
-        live.show_picture(desk())
+        live.show_picture(picture_of(state))
         live.show_pointer(pointer())
-        live.show_pointer(PointerAt(900, 500))
+        live.show_pointer(PointerAt(0, 900, 500))
     if then is not None:
         window.show()
         then(window)
@@ -220,6 +257,28 @@ def filling(window: MainWindow) -> None:
     window.live.show_whole(True)
 
 
+def choosing() -> QWidget:
+    """Return the menu of screens; its window lives as long."""
+    menu = _chooser().live.bar.screens.menu()
+    menu.aboutToHide.disconnect()
+    return menu
+
+
+@cache
+def _chooser() -> MainWindow:
+    window = build(STATES["live-first-screen"])
+    assert isinstance(window, MainWindow)
+    return window
+
+
+def unread(window: MainWindow) -> None:
+    window.live.bar.show_unread(12)
+
+
+NARROW = replace(
+    LIVE, pending=frozenset({CONTROL}), monitors=(LEFT, RIGHT), answers=((FACTS, Answer.TIMED_OUT),)
+)
+
 SCENES: dict[str, Callable[[], QWidget]] = {
     **{name: partial(build, state) for name, state in STATES.items()},
     "live-chat": partial(build, replace(CONTROLLED, chat=TALK), chatting),
@@ -230,5 +289,9 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "live-notice": partial(build, LIVE, noticing),
     "live-ending": partial(build, CONTROLLED, ending),
     "live-pixels": partial(build, CONTROLLED, pixels),
+    "live-screens-menu": choosing,
+    "live-two-screens-pixels": partial(build, STATES["live-two-screens"], pixels),
+    "live-narrow": partial(build, STATES["live-refused"], unread, width=720),
+    "live-narrow-two-screens": partial(build, NARROW, unread, width=720),
     "live-full-screen": partial(build, CONTROLLED, filling),
 }

@@ -14,9 +14,10 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from session.messages import PointerAt
 from technician_console.decoder import Decoding
 from technician_console.surface import Surface
+from technician_console.view import Live
 from technician_console.windows.application import run
 from tests.technician_console.streams import Stream, scrolling
-from tests.technician_console.windows.scenes import STATES, desk, pointer
+from tests.technician_console.windows.scenes import STATES, desk, picture_of, pointer
 from tests.technician_console.windows.told import Told
 
 
@@ -55,8 +56,12 @@ def obey(surface: Surface, teller: Teller, channel: socket.socket) -> None:
             case ["desk"]:
                 surface.picture(desk())
                 surface.pointer(pointer())
+            case ["picture", name]:
+                state = STATES[name]
+                assert isinstance(state, Live)
+                surface.picture(picture_of(state))
             case ["pointer", x, y]:
-                surface.pointer(PointerAt(x, y))
+                surface.pointer(PointerAt(0, x, y))
             case ["stream", width, height, count]:
                 decodings.append(stream(surface, teller, width, height, count))
     # A thread that still works when the interpreter ends would abort the program.

@@ -45,7 +45,7 @@ def test_a_click_reaches_the_pixel_under_the_pointer(
     assert heard[-1] == ("pointer_button", 1, True)
     at = heard[-2]
     assert at[0] == "pointer_move"
-    assert abs(at[1] - 960) <= 2 and abs(at[2] - 540) <= 2
+    assert at[1] == 0 and abs(at[2] - 960) <= 2 and abs(at[3] - 540) <= 2
     assert controlling.next("pointer_move") == ("pointer_button", 1, False)
     technician.click(x, y, button=3)
     assert controlling.next("pointer_move") == ("pointer_button", 3, True)
@@ -67,7 +67,7 @@ def test_a_drag_beyond_the_edge_stays_on_their_screen(
     heard = controlling.until("pointer_button")
     heard = controlling.until("pointer_button")
     assert heard[-1] == ("pointer_button", 1, False)
-    assert heard[-2] == ("pointer_move", 1919, 1079)
+    assert heard[-2] == ("pointer_move", 0, 1919, 1079)
 
 
 def test_the_wheel_turns_by_whole_steps(

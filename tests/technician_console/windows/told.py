@@ -37,8 +37,11 @@ class Told:
     def chat(self, text: str) -> None:
         self.hear("chat", text)
 
-    def pointer_move(self, x: int, y: int) -> None:
-        self.hear("pointer_move", x, y)
+    def watch(self, numbers: tuple[int, ...]) -> None:
+        self.hear("watch", list(numbers))
+
+    def pointer_move(self, monitor: int, x: int, y: int) -> None:
+        self.hear("pointer_move", monitor, x, y)
 
     def pointer_button(self, button: int, down: bool) -> None:
         self.hear("pointer_button", button, down)
