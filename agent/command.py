@@ -14,6 +14,7 @@ from agent.capture.pointer import open_pointer
 from agent.capture.screen import open_screen
 from agent.engine import Engine
 from agent.kit import Kit
+from agent.memory import few_arenas
 from agent.state import Adopted, Home
 from agent.view import Trouble, Windows, trouble_of
 from agent.words import Words, choose
@@ -42,6 +43,7 @@ def command(context: click.Context, state: Path | None) -> None:
     if context.invoked_subcommand is not None:
         context.obj = state
         return
+    few_arenas()
     settings, home = _prepare(state)
     home.lock()
     language = choose(settings.languages)

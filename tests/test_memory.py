@@ -33,7 +33,7 @@ def test_an_hour_of_everything_leaves_memory_and_descriptors_as_they_were(
     seconds = float(pytestconfig.getoption("--seconds") or SECONDS)
     things = material.make(tmp_path / "things")
     with open_stage(tmp_path / "stage") as stage:
-        stage.begin(control=True)
+        stage.begin(control=True, minutes=120)
         samples = sampled(stage, Scenes(stage, things), seconds)
         stage.stop()
     # One round of all scenes counts as one sample: what a scene holds only while it is played is no growth.
