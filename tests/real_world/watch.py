@@ -1,10 +1,13 @@
 """How old the technician's picture is, read off both displays at once, from outside."""
 
+import contextlib
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +25,9 @@ PAUSE = 0.006
 
 STALL = 0.25
 
+QUEUE_SECONDS = 0.1
+"""From one look at the programs' threads to the next."""
+
 
 @dataclass(frozen=True)
 class Delay:
@@ -32,12 +38,15 @@ class Delay:
         seconds: until it, or a newer one, was seen on the technician's.
         scene: what happened on the desktop meanwhile.
         blind: the longest that the watch itself was kept from looking meanwhile, in seconds.
+        queued: how long the threads of agent, relay and console were ready to run meanwhile and got
+            no processor, in seconds, all together: what a busy machine adds.
     """
 
     at: float
     seconds: float
     scene: str
     blind: float
+    queued: float
 
 
 @dataclass
@@ -74,6 +83,7 @@ class Watch:
         self._waiting: deque[tuple[int, float, str]] = deque()
         self._shown = -1
         self._looks: deque[float] = deque(maxlen=1000)
+        self._queue: deque[tuple[float, float]] = deque(maxlen=1000)
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="watch")
 
@@ -110,7 +120,8 @@ class Watch:
         p50, p99 = (1000 * float(np.quantile(seconds, part)) for part in (0.5, 0.99))
         return (
             f"{len(seconds)} numbers: p50 {p50:.0f} ms, p99 {p99:.0f} ms, "
-            f"worst {1000 * worst.seconds:.0f} ms ({worst.scene}; {1000 * worst.blind:.0f} ms of it blind), "
+            f"worst {1000 * worst.seconds:.0f} ms ({worst.scene}; {1000 * worst.blind:.0f} ms of it blind, "
+            f"{1000 * worst.queued:.0f} ms of waiting for a processor), "
             f"{len(self.stalls)} over 250 ms"
         )
 
@@ -128,6 +139,8 @@ class Watch:
     def _look(self, person: Screen, technician: Screen) -> None:
         now = time.monotonic()
         self._looks.append(now)
+        if not self._queue or now >= self._queue[-1][0] + QUEUE_SECONDS:
+            self._queue.append((now, queued(program.pid for program in self._stage.programs.values())))
         drawn = _read(person)
         if drawn is not None and drawn > (self._waiting[-1][0] if self._waiting else self._shown):
             self._waiting.append((drawn, now, self.scene))
@@ -139,12 +152,28 @@ class Watch:
         while self._waiting and self._waiting[0][0] <= shown:
             _, at, scene = self._waiting.popleft()
             seen = time.monotonic()
-            self.delays.append(Delay(at, seen - at, scene, self._blind(at, seen)))
+            self.delays.append(self._delay(at, seen, scene))
 
-    def _blind(self, begin: float, end: float) -> float:
-        """Return the longest time between two looks."""
+    def _delay(self, begin: float, end: float, scene: str) -> Delay:
         looks = [begin, *(each for each in self._looks if begin < each < end), end]
-        return max(later - earlier for earlier, later in pairwise(looks)) - PAUSE
+        blind = max(later - earlier for earlier, later in pairwise(looks)) - PAUSE
+        before = [seconds for at, seconds in self._queue if at <= begin][-1:]
+        after = [seconds for at, seconds in self._queue if at > begin][-1:]
+        return Delay(begin, end - begin, scene, blind, after[0] - before[0] if before and after else 0.0)
+
+
+def queued(programs: Iterable[int]) -> float:
+    """Return for how many seconds the threads of some processes have waited for a processor so far.
+
+    Linux says so in the second field of `schedstat`, in nanoseconds.
+    """
+    total = 0
+    for program in programs:
+        for path in Path(f"/proc/{program}/task").glob("*/schedstat"):
+            # A thread may end between the two.
+            with contextlib.suppress(OSError):
+                total += int(path.read_text().split()[1])
+    return total / 1e9
 
 
 def _read(screen: Screen) -> int | None:
