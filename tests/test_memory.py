@@ -36,7 +36,7 @@ def test_an_hour_of_everything_leaves_memory_and_descriptors_as_they_were(
         stage.begin(control=True, minutes=120)
         samples = sampled(stage, Scenes(stage, things), seconds)
         stage.stop()
-    # One round of all scenes counts as one sample: what a scene holds only while it is played is no growth.
+    # Medians, because what a scene holds only while it is played is no growth.
     late = samples[round(len(samples) * WARM) :]
     first, last = late[: len(late) // 4], late[-(len(late) // 4) :]
     told, wrong = [], []

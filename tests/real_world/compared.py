@@ -70,7 +70,7 @@ class Likeness:
         late_ms: how much later the film shows it than the recording says.
         whole: of all colours, everywhere.
         text: of the brightness, where there are edges.
-        legible: whether the number in the film's picture can be read, and is that one.
+        legible: whether the number in the film's picture is that one; where one was seen half drawn, none.
     """
 
     match: Match
@@ -152,8 +152,9 @@ def _text(played: Pixels, seen: Pixels) -> tuple[float, bool]:
     kernel = np.ones((BLOCK, BLOCK), np.uint8)
     edges = (cv2.dilate(other, kernel) - cv2.erode(other, kernel)) > SHARP
     x, y = PLACE
-    numbers = {barcode.read(each[y : y + barcode.HEIGHT, x : x + barcode.WIDTH]) for each in (played, seen)}
-    return _psnr(one[edges], other[edges]), len(numbers) == 1 and None not in numbers
+    corners = (each[y : y + barcode.HEIGHT, x : x + barcode.WIDTH] for each in (played, seen))
+    film, screen = (barcode.read(corner) for corner in corners)
+    return _psnr(one[edges], other[edges]), film == screen
 
 
 def _psnr(one: Pixels, other: Pixels) -> float:
