@@ -13,6 +13,7 @@ from agent.adoption import AdoptionIntents, offered
 from agent.capture.desktop import open_desktop
 from agent.engine import Engine
 from agent.kit import Kit
+from agent.memory import few_arenas
 from agent.state import Adopted, Home
 from agent.view import Trouble, Windows, trouble_of
 from agent.words import Words, choose
@@ -41,6 +42,7 @@ def command(context: click.Context, state: Path | None) -> None:
     if context.invoked_subcommand is not None:
         context.obj = state
         return
+    few_arenas()
     settings, home = _prepare(state)
     home.lock()
     language = choose(settings.languages)

@@ -21,6 +21,7 @@ SEEDS = pytest.StashKey[dict[str, int]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, help="the seed of shuffled runs, to have one again")
+    parser.addoption("--seconds", type=float, help="how long the run lasts that looks for lost memory")
 
 
 def pytest_configure(config: pytest.Config) -> None:
