@@ -18,7 +18,7 @@ SHELF_BYTES = 256 * 1024 * 1024
 PIECE_NS = 1_000_000
 """What it takes to open another segment."""
 _COPY_NS = 1
-_PIXEL_NS = {Coding.PNG: 14, Coding.WEBP: 14, Coding.JPEG: 8, Coding.H264: 5}
+_PIXEL_NS = {Coding.PNG: 14, Coding.WEBP: 14, Coding.JPEG: 8, Coding.VP8: 12, Coding.H264: 5}
 _TILE_NS = 20_000
 _BYTE_NS = 10
 

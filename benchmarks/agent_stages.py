@@ -21,8 +21,9 @@ from benchmarks.bare import Coder, image_tiles, part
 from benchmarks.drawing import Drawer
 from benchmarks.scenes import HEIGHT, WIDTH, Pixels, Scene
 from benchmarks.sheet import Sheet
+from session.codec import encode
 from session.framing import pack
-from session.messages import Frame, encode
+from session.messages import Frame
 from session.picture import Coding, Tile
 from tests.agent.recording import begin
 

@@ -21,7 +21,7 @@ import psutil
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 from benchmarks.clock import milliseconds
-from session import messages
+from session import codec, messages
 from session.certificates import read
 from session.link import ssh
 from session.link.channel import Subsystem
@@ -51,7 +51,7 @@ class Counted:
     def __init__(self) -> None:
         self.opened = asyncio.Event()
         self.screen: Subsystem[messages.ScreenIn] = _subsystem(
-            messages.ACKNOWLEDGEMENT_LIMIT, messages.screen_in, self._hear, self.opened.set
+            messages.ACKNOWLEDGEMENT_LIMIT, codec.screen_in, self._hear, self.opened.set
         )
         self._acknowledged = 0
         self._changed = asyncio.Event()
@@ -205,7 +205,7 @@ async def _watch(pipe: Connection, relay: str, people: People) -> None:
         )
         screen = _subsystem(
             messages.SCREEN_LIMIT,
-            messages.screen_out,
+            codec.screen_out,
             lambda message: screen.send(messages.FrameAck(message.number)),
         )
         await ssh.open_subsystem(client, messages.SCREEN_SUBSYSTEM, screen)

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from benchmarks.agent_stages import Sent
 from benchmarks.sheet import Sheet
-from session import messages
+from session import codec, messages
+from session.codec import encode
 from session.framing import pack
 from session.link import ssh
 from session.link.channel import Subsystem
 from session.link.room import enter
 from session.link.transport import Tunnel
-from session.messages import Message, encode
+from session.messages import Message
 from session.signatures import Namespace
 from tests.pair import Keys, sha256
 from tests.relay.office import Office
@@ -77,7 +78,7 @@ async def _line(
     )
     await rooms[1].join(number)
     await rooms[0].peer(PATIENCE)
-    person = _subsystem(messages.ACKNOWLEDGEMENT_LIMIT, messages.screen_in, lambda message: None)
+    person = _subsystem(messages.ACKNOWLEDGEMENT_LIMIT, codec.screen_in, lambda message: None)
     async with asyncio.TaskGroup() as group:
         ends = [Tunnel(room.hand_over(), group) for room in rooms]
         serving = group.create_task(
@@ -94,7 +95,7 @@ async def _line(
             ends[0], digest=sha256(keys.session.public_data), key=keys.technician, certificate=certificate
         )
         await serving
-        technician = _subsystem(messages.SCREEN_LIMIT, messages.screen_out, receive)
+        technician = _subsystem(messages.SCREEN_LIMIT, codec.screen_out, receive)
         await ssh.open_subsystem(client, messages.SCREEN_SUBSYSTEM, technician)
         yield person
         for end in ends:

@@ -9,9 +9,8 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import httpx
 from msgspec import Struct
@@ -25,8 +24,8 @@ from session.signatures import LIMIT as SIGNATURE_LIMIT
 TIMEOUT_SECONDS = 5
 CLOCK_SECONDS = 60
 SIDE = 64
-IMAGES = (Coding.PNG, Coding.WEBP, Coding.JPEG)
 IMAGES_ADVICE = "Install OpenCV from its own wheel: pip install --force-reinstall opencv-python-headless"
+CODECS_ADVICE = "Install PyAV from its own wheel: pip install --only-binary av av"
 FONTS = ("*.ttf", "*.otf", "*.ttc", "*.pfb")
 
 
@@ -78,37 +77,32 @@ def codec() -> Finding:
     """Code a picture each way that a session may need, and put it together again."""
     if missing := _missing("av", "cv2", "numpy"):
         return _not_installed("codec", missing, "agent")
+    import cv2
     from numpy import uint8, zeros
 
     from agent.capture.encoder import Order, X264Encoder
+    from agent.capture.monitor import Rect
+    from agent.capture.tiles import lossless, rough
     from session.canvas import Canvas, Undecodable
 
-    picture = zeros((SIDE, SIDE, 4), dtype=uint8)
+    picture, whole = zeros((SIDE, SIDE, 4), dtype=uint8), Rect(0, 0, SIDE, SIDE)
     ways: list[tuple[Coding, Callable[[], bytes], str]] = [
         (
             Coding.H264,
             lambda: X264Encoder(Order(SIDE, SIDE)).encode(picture, key=True).data,
-            "Install PyAV from its own wheel, which has libx264: pip install --only-binary av av",
+            CODECS_ADVICE,
         ),
-        *((each, partial(_file, each, picture), IMAGES_ADVICE) for each in IMAGES),
+        (Coding.PNG, lambda: lossless(picture, whole, busy=0.0, thin=False).data, IMAGES_ADVICE),
+        (Coding.JPEG, lambda: rough(picture, whole, quality=80, thin=False).data, IMAGES_ADVICE),
+        (Coding.WEBP, lambda: lossless(picture, whole, busy=0.0, thin=True).data, CODECS_ADVICE),
+        (Coding.VP8, lambda: rough(picture, whole, quality=80, thin=True).data, CODECS_ADVICE),
     ]
     for coding, code, advice in ways:
         try:
             Canvas(SIDE, SIDE).apply((), (Tile(0, 0, SIDE, SIDE, coding, code()),))
-        except (ByleaveError, Undecodable, ValueError) as error:
+        except (ByleaveError, Undecodable, ValueError, cv2.error) as error:
             return Finding("codec", "bad", f"{coding.name} does not work: {error}", advice)
     return Finding("codec", "good", "H.264, PNG, WebP and JPEG are coded and decoded")
-
-
-def _file(coding: Coding, picture: Any) -> bytes:
-    """Make an image file of a picture, rows × columns × BGRx."""
-    import cv2
-
-    quality = [cv2.IMWRITE_WEBP_QUALITY, 101] if coding is Coding.WEBP else []
-    try:
-        return bytes(cv2.imencode(f".{coding}", picture[..., :3], quality)[1])
-    except cv2.error as error:
-        raise EffectFailed(f"OpenCV cannot write it: {error.err}") from error
 
 
 def fonts(folders: list[Path]) -> Finding:

@@ -12,6 +12,7 @@ from session.picture import Coding
 _PNG_BEGIN = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _GREY, _COLOUR, _PALETTE = 0, 2, 3
 _ALPHA, _VERSION = 1 << 28, 7 << 29
+_VP8_START = b"\x9d\x01\x2a"
 _SOF0 = 0xC0
 _OTHER_SOF = frozenset(range(0xC1, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _APPLICATION = frozenset(range(0xE1, 0xF0))
@@ -25,6 +26,8 @@ def image_size(coding: Coding, data: bytes) -> tuple[int, int] | None:
                 return _png_size(data)
             case Coding.WEBP:
                 return _webp_size(data)
+            case Coding.VP8:
+                return _vp8_size(data)
             case Coding.JPEG:
                 return _jpeg_size(data)
             case Coding.H264:
@@ -55,6 +58,17 @@ def _webp_size(data: bytes) -> tuple[int, int] | None:
     if bits & (_ALPHA | _VERSION):
         return None
     return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+
+
+def _vp8_size(data: bytes) -> tuple[int, int] | None:
+    """Read the simple lossy format's header (RFC 9649, 2.5) and that of its key picture (RFC 6386, 9.1)."""
+    if data[:4] != b"RIFF" or data[8:16] != b"WEBPVP8 " or data[20] & 1 or data[23:26] != _VP8_START:
+        return None
+    width, height = struct.unpack_from("<HH", data, 26)
+    if (width | height) >> 14:
+        # It asks to be shown larger than it is.
+        return None
+    return width, height
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:

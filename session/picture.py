@@ -13,11 +13,12 @@ Length: TypeAlias = Annotated[int, Meta(ge=1, le=16384)]
 
 
 class Coding(StrEnum):
-    """How a tile's pixels are coded; all but JPEG and H.264 give back each pixel as it was."""
+    """How a tile's pixels are coded; PNG and WebP give back each pixel as it was, the others about."""
 
     PNG = "png"
     WEBP = "webp"
     JPEG = "jpeg"
+    VP8 = "vp8"
     H264 = "h264"
 
 

@@ -175,7 +175,7 @@ class Painter:
         if self._worth_a_film(rest, purse) and self._film.look(fresh, prices.bytes_per_second, now):
             rest = [prices.exact(picture, each) for each in _outside(fresh, self._film.place)]
         done: list[Tile] = []
-        purse.bytes = max(purse.bytes, prices.whole(rest))
+        prices.fill(purse, rest)
         filmed = self._film.code(picture, fresh)
         if filmed is not None and self._film.place is not None:
             done.append(filmed)
@@ -210,7 +210,7 @@ class Painter:
 
     def _roughly(self, picture: Pixels, places: Sequence[Priced], prices: Prices) -> list[Tile]:
         def work(job: Job) -> Tile:
-            return coding.rough(picture, job.place, quality=prices.quality)
+            return coding.rough(picture, job.place, quality=prices.quality, thin=prices.thin)
 
         for each in places:
             self._shown.set(each.place, Shown.ROUGH)

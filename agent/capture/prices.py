@@ -1,13 +1,16 @@
 """What the parts of a picture cost on a line, exactly and roughly, and what a frame may spend."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from agent.capture import tiles
 from agent.capture.monitor import Rect
 from agent.capture.shared_memory import Pixels
 from agent.capture.tiles import Cost
+
+EXACT_SECONDS = 0.070
+"""What is new is exact at once if all of it takes no longer on the line."""
 
 WHOLE_SECONDS = 0.150
 """So long may a whole picture take on the line: halves of two are worse than a later one."""
@@ -18,20 +21,17 @@ WORTH = 1.5
 SPARE = 1.25
 """Prices are guesses."""
 
-QUALITIES = ((math.inf, 90), (1_000_000, 75), (250_000, 55), (0, 35))
-"""JPEG's quality from so many bytes a second on."""
+QUALITIES = ((math.inf, 90), (1_000_000, 75), (250_000, 40), (0, 20))
+"""From so many bytes a second on; the first is JPEG's, the others are lossy WebP's."""
 
 FRAME_SECONDS = 1 / 90
 """A part of the picture may take so long on the line to be exact at once."""
 
-ROUGH_FILE_BYTES = 620
-"""Of each JPEG, for its tables."""
+ROUGH_BYTES = {90: 0.33, 75: 0.12, 40: 0.09, 20: 0.07}
+"""Of a pixel, roughly."""
 
-ROUGH_BYTES = {90: 0.33, 75: 0.2, 55: 0.16, 35: 0.12}
-"""Of a pixel in JPEG, roughly."""
-
-ROUGH_SECONDS = 2e-9
-"""For a pixel."""
+JPEG_BYTES, WEBP_BYTES = 620, 60
+"""Of each file, for its tables."""
 
 
 class Priced(NamedTuple):
@@ -49,10 +49,14 @@ class Purse:
         size: bytes.
         seconds: of one core.
         pixels: that may be painted.
+
+    Attributes:
+        hurried: whether what is new takes long on the line.
     """
 
     def __init__(self, size: float, seconds: float, pixels: int) -> None:
         self.bytes, self.seconds, self.pixels = size, seconds, pixels
+        self.hurried = False
 
     def affords(self, cost: Cost, place: Rect) -> bool:
         """Tell whether there is enough for a place at this price."""
@@ -75,7 +79,7 @@ class Prices:
         bytes_per_second: as it was given.
         thin: whether bytes are dearer than time.
         rate: bytes a second; infinite if they do not matter.
-        quality: JPEG's.
+        quality: of what is rough.
     """
 
     def __init__(self, bytes_per_second: float | None) -> None:
@@ -91,10 +95,14 @@ class Prices:
 
     def rough(self, each: Priced) -> Cost:
         """Estimate what it costs roughly."""
-        # What JPEG takes goes with the edges: text has the more the busier it is, photos have few.
-        edges = 1.0 if each.busy > tiles.PHOTO else 0.6 + 3.3 * each.busy
+        # It goes with the edges: text has the more the busier it is, photos have few.
+        photo = 0.6 if self.thin else 1.0
+        edges = photo if each.busy > tiles.PHOTO else 0.6 + 3.3 * each.busy
         area = each.place.area
-        return Cost(ROUGH_FILE_BYTES + area * edges * ROUGH_BYTES[self.quality], area * ROUGH_SECONDS)
+        size = area * edges * ROUGH_BYTES[self.quality]
+        if self.thin:
+            return Cost(WEBP_BYTES + size, 1e-4 + 30e-9 * area)
+        return Cost(JPEG_BYTES + size, 2e-9 * area)
 
     def first(self, each: Priced, purse: Purse, *, live: bool) -> tuple[Cost, bool]:
         """Return what the first picture of a place costs, and whether it is an exact one.
@@ -104,19 +112,24 @@ class Prices:
             purse: what may be spent.
             live: whether it is what happens now, and no older debt.
         """
-        if self._worth(each, live=live) and purse.affords(each.cost, each.place):
+        rough = self.rough(each)
+        # A purse that is in a hurry has exact ones for what costs no more.
+        worth = 1.0 if purse.hurried else WORTH
+        # It takes no longer on the line, or is not much dearer.
+        soon = self.rate * FRAME_SECONDS if live and not purse.hurried else 0.0
+        if each.cost.bytes <= max(worth * rough.bytes, soon) and purse.affords(each.cost, each.place):
             return each.cost, True
-        return self.rough(each), False
+        return rough, False
 
-    def _worth(self, each: Priced, *, live: bool) -> bool:
-        """Tell whether it should be exact at once: it takes no longer on the line, or is not much dearer."""
-        soon = self.rate * FRAME_SECONDS if live else 0.0
-        return each.cost.bytes <= max(WORTH * self.rough(each).bytes, soon)
-
-    def whole(self, places: Iterable[Priced]) -> float:
-        """Return the bytes that all of these take, if the line carries them soon enough; 0 if not."""
+    def fill(self, purse: Purse, places: Sequence[Priced]) -> None:
+        """Have the purse hold all that is new, if the line carries it soon enough; roughly, if it hurries."""
         if not self.thin:
-            return 0.0
-        costs = (each.cost if self._worth(each, live=True) else self.rough(each) for each in places)
-        size = SPARE * sum(cost.bytes for cost in costs)
-        return size if size <= self.rate * WHOLE_SECONDS else 0.0
+            return
+        exactly = SPARE * sum(each.cost.bytes for each in places)
+        if exactly <= max(purse.bytes, self.rate * EXACT_SECONDS):
+            purse.bytes = max(purse.bytes, exactly)
+            return
+        purse.hurried = True
+        size = SPARE * sum(min(each.cost.bytes, self.rough(each).bytes) for each in places)
+        if size <= self.rate * WHOLE_SECONDS:
+            purse.bytes = max(purse.bytes, size)

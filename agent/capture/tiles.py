@@ -5,7 +5,8 @@ filter codes text in 13; 0.2: its pixels repeat, and a filter hides that. Photos
 repeat nothing, so differences and Huffman codes alone take 22; 1.5. Lossless
 WebP takes 25 to 50; 0.05 to 0.13 for text and 100 to 140; 1.0 for photos, if
 libwebp is asked for its second effort (OpenCV always asks for the fifth, which
-takes five times as long for the same bytes), and 0.1 ms for each. JPEG takes 2.
+takes five times as long for the same bytes), and 0.1 ms for each. JPEG takes 2
+to 5, lossy WebP 20 to 40 and half the bytes at the same fidelity.
 """
 
 from fractions import Fraction
@@ -34,6 +35,7 @@ EFFORT = "1"
 TEXT_QUALITY, PHOTO_QUALITY = "30", "0"
 """How hard libwebp looks for what repeats; in photos nothing does."""
 
+ROUGH_EFFORT = "2"
 OPAQUE = np.uint32(0xFF000000)
 SECOND = Fraction(1)
 
@@ -89,7 +91,8 @@ def lossless(picture: Pixels, place: Rect, *, busy: float, thin: bool) -> Tile:
     """
     photo = busy > PHOTO
     if _is_webp(place, thin=thin):
-        data = _webp(picture, place, PHOTO_QUALITY if photo else TEXT_QUALITY)
+        quality = PHOTO_QUALITY if photo else TEXT_QUALITY
+        data = _webp(picture, place, {"lossless": "1", "compression_level": EFFORT, "quality": quality})
         return Tile(place.x, place.y, place.width, place.height, Coding.WEBP, data)
     way = _PHOTO_PNG if photo else _TEXT_PNG
     return _tile(place, Coding.PNG, cv2.imencode(".png", _bgr(picture, place), way)[1])
@@ -99,12 +102,12 @@ def _is_webp(place: Rect, *, thin: bool) -> bool:
     return thin and place.area >= LEAST_WEBP
 
 
-def _webp(picture: Pixels, place: Rect, quality: str) -> bytes:
+def _webp(picture: Pixels, place: Rect, options: dict[str, str]) -> bytes:
     words = picture.view(np.uint32)[..., 0]
     part = words[place.y : place.y + place.height, place.x : place.x + place.width] | OPAQUE
     codec = av.CodecContext.create("libwebp", "w")
     codec.width, codec.height, codec.pix_fmt, codec.time_base = place.width, place.height, "bgra", SECOND
-    codec.options = {"lossless": "1", "compression_level": EFFORT, "quality": quality}
+    codec.options = options
     frame = av.VideoFrame.from_numpy_buffer(part.view(np.uint8).reshape(place.height, place.width, 4), "bgra")
     try:
         return b"".join(bytes(packet) for packet in [*codec.encode(frame), *codec.encode(None)])
@@ -112,8 +115,16 @@ def _webp(picture: Pixels, place: Rect, quality: str) -> bytes:
         raise EffectFailed(f"a part of the picture cannot be coded: {error}") from error
 
 
-def rough(picture: Pixels, place: Rect, *, quality: int) -> Tile:
-    """Code a rectangle quickly and small, as JPEG of this quality (1 to 100)."""
+def rough(picture: Pixels, place: Rect, *, quality: int, thin: bool) -> Tile:
+    """Code a rectangle small: on thin lines as lossy WebP, else quickly as JPEG; quality is 1 to 100.
+
+    Raises:
+        EffectFailed: the codec refused it.
+    """
+    if thin:
+        options = {"lossless": "0", "compression_level": ROUGH_EFFORT, "quality": str(quality)}
+        data = _webp(picture, place, options)
+        return Tile(place.x, place.y, place.width, place.height, Coding.VP8, data)
     way = (cv2.IMWRITE_JPEG_QUALITY, quality)
     return _tile(place, Coding.JPEG, cv2.imencode(".jpg", _bgr(picture, place), way)[1])
 

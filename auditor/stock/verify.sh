@@ -374,11 +374,11 @@ check_images() {
     [ "$(grep -c '^{.*"tiles":\[.*\]}$' "$file")" = "$(wc -l < "$file")" ] || fail "$(basename "$file"): a line is no picture"
     lines=$((lines + $(wc -l < "$file")))
     tiles=$(grep -o '\[[0-9]*,[0-9]*,[0-9]*,[0-9]*,"' "$file" | wc -l)
-    for coding in png webp jpeg; do
+    for coding in png webp vp8 jpeg; do
       grep -o "\"$coding\",\"[A-Za-z0-9+/=]*\"" "$file" | sed 's/.*,"//; s/"$//' > "$scratch/encoded" || true
       count=$(wc -l < "$scratch/encoded")
       [ "$count" -gt 0 ] || continue
-      base64 -d "$scratch/encoded" > "$scratch/images" 2> /dev/null && [ "$(probed ${coding}_pipe "$scratch/images")" = "$count" ] ||
+      base64 -d "$scratch/encoded" > "$scratch/images" 2> /dev/null && [ "$(probed ${coding/vp8/webp}_pipe "$scratch/images")" = "$count" ] ||
         fail "$(basename "$file"): $coding images that cannot be read"
       images=$((images + count)) tiles=$((tiles - count))
     done

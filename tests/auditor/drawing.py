@@ -19,9 +19,11 @@ def image(pixels: Drawn, x: int = 0, y: int = 0, coding: Coding = Coding.PNG) ->
     options = {
         Coding.PNG: [cv2.IMWRITE_PNG_COMPRESSION, 1],
         Coding.WEBP: [cv2.IMWRITE_WEBP_QUALITY, 101],
+        Coding.VP8: [cv2.IMWRITE_WEBP_QUALITY, 80],
         Coding.JPEG: [cv2.IMWRITE_JPEG_QUALITY, 80],
     }[coding]
-    _, file = cv2.imencode(f".{coding}", np.ascontiguousarray(pixels[..., :3]), options)
+    kind = "webp" if coding is Coding.VP8 else coding
+    _, file = cv2.imencode(f".{kind}", np.ascontiguousarray(pixels[..., :3]), options)
     return Tile(x, y, pixels.shape[1], pixels.shape[0], coding, file.tobytes())
 
 

@@ -27,8 +27,10 @@ def noise(width: int, height: int, seed: int = 0) -> Pixels:
 
 
 def file(pixels: Pixels, coding: Coding, *options: int) -> bytes:
-    lossless = (cv2.IMWRITE_WEBP_QUALITY, 101) if coding is Coding.WEBP else ()
-    return cv2.imencode(f".{coding}", pixels, (*lossless, *options))[1].tobytes()
+    kind = "webp" if coding is Coding.VP8 else coding
+    quality = {Coding.WEBP: 101, Coding.VP8: 80}
+    way = (cv2.IMWRITE_WEBP_QUALITY, quality[coding]) if coding in quality else ()
+    return cv2.imencode(f".{kind}", pixels, (*way, *options))[1].tobytes()
 
 
 def tile(data: bytes, coding: Coding = Coding.PNG, width: int = 16, height: int = 16) -> Tile:

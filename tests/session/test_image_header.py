@@ -97,6 +97,19 @@ def test_a_webp_with_transparency_or_loss_is_refused() -> None:
             decode_image(tile(data, Coding.WEBP))
 
 
+def test_a_lossy_webp_is_about_its_picture() -> None:
+    pixels = page(64, 48)
+    made = decode_image(Tile(0, 0, 64, 48, Coding.VP8, file(pixels, Coding.VP8)))
+    assert numpy.abs(made.astype(int) - pixels[..., :3]).mean() < 12
+
+
+@pytest.mark.parametrize("at", [27, 29])
+def test_a_lossy_webp_that_asks_to_be_shown_larger_is_refused(at: int) -> None:
+    data = bytearray(file(noise(16, 16), Coding.VP8))
+    data[at] |= 0x40
+    assert image_size(Coding.VP8, bytes(data)) is None
+
+
 def test_a_jpeg_that_is_turned_or_progressive_is_refused() -> None:
     data = file(noise(16, 16), Coding.JPEG)
     exif = b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\3\0\0\0\0\0\0"
@@ -116,13 +129,15 @@ def enlarged(coding: Coding) -> bytes:
             return header(16383, 16383) + bytes(data[33:])
         case Coding.WEBP:
             data[21:25] = struct.pack("<I", 16382 | 16382 << 14)
+        case Coding.VP8:
+            data[26:30] = struct.pack("<HH", 16383, 16383)
         case Coding.JPEG:
             at = data.index(b"\xff\xc0")
             data[at + 5 : at + 9] = struct.pack(">HH", 16383, 16383)
     return bytes(data)
 
 
-@pytest.mark.parametrize("coding", [Coding.PNG, Coding.WEBP, Coding.JPEG])
+@pytest.mark.parametrize("coding", [Coding.PNG, Coding.WEBP, Coding.VP8, Coding.JPEG])
 def test_an_image_that_says_it_is_huge_costs_nothing(coding: Coding, monkeypatch: pytest.MonkeyPatch) -> None:
     data, made = enlarged(coding), canvas()
     assert image_size(coding, data) == (16383, 16383)
@@ -133,7 +148,7 @@ def test_an_image_that_says_it_is_huge_costs_nothing(coding: Coding, monkeypatch
     assert decoded == []
 
 
-@pytest.mark.parametrize("coding", [Coding.PNG, Coding.WEBP, Coding.JPEG])
+@pytest.mark.parametrize("coding", [Coding.PNG, Coding.WEBP, Coding.VP8, Coding.JPEG])
 def test_a_picture_that_says_it_is_huge_is_refused(coding: Coding) -> None:
     tracemalloc.start()
     try:
@@ -146,7 +161,7 @@ def test_a_picture_that_says_it_is_huge_is_refused(coding: Coding) -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.data(), st.sampled_from([Coding.PNG, Coding.WEBP, Coding.JPEG]))
+@given(st.data(), st.sampled_from([Coding.PNG, Coding.WEBP, Coding.VP8, Coding.JPEG]))
 def test_a_damaged_file_is_refused_or_an_image(data: st.DataObject, coding: Coding) -> None:
     whole = bytearray(file(noise(16, 16), coding))
     for _ in range(data.draw(st.integers(0, 4))):
@@ -174,7 +189,7 @@ def test_a_png_with_a_wrong_bit_is_refused(at: int) -> None:
         decode_image(tile(bytes(data)))
 
 
-@pytest.mark.parametrize("coding", [Coding.PNG, Coding.WEBP, Coding.JPEG])
+@pytest.mark.parametrize("coding", [Coding.PNG, Coding.WEBP, Coding.VP8, Coding.JPEG])
 def test_an_image_of_another_size_or_kind_is_refused(coding: Coding) -> None:
     data = file(noise(16, 16), coding)
     with pytest.raises(Undecodable):

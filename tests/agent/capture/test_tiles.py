@@ -40,10 +40,10 @@ def test_what_is_tiny_is_png_on_any_line() -> None:
 
 
 def test_rough_is_small_and_like_it() -> None:
-    tile = tiles.rough(page(1), PLACE, quality=90)
+    tile = tiles.rough(page(1), PLACE, quality=90, thin=False)
     assert tile.coding is Coding.JPEG
     assert signal_to_noise(decode_image(tile), part(page(1))) > 25
-    assert len(tiles.rough(page(1), PLACE, quality=35).data) < len(tile.data)
+    assert len(tiles.rough(page(1), PLACE, quality=35, thin=False).data) < len(tile.data)
 
 
 def test_busy_is_what_repeats_nothing() -> None:
