@@ -30,6 +30,9 @@ FITTING = 0.8
 """What lies in a film by so much belongs to it."""
 
 SLOWEST, FASTEST, USUAL = 10, 60, 1 / 30
+FLUENT = 20
+"""Pictures a second that a bounded line shall carry: with fewer, each would be so large that no more do."""
+
 
 LONG_PICTURES = KEY_PICTURES // 2
 """A film that has so many is likely to go on: its hardware encoder is opened then."""
@@ -140,7 +143,8 @@ class Film:
 
     def _begin(self, place: Rect, bytes_per_second: float | None, now: float) -> None:
         interval = self._heat.interval(place, USUAL)
-        rate = max(SLOWEST, min(FASTEST, round(1 / max(interval, 1 / FASTEST))))
+        least = SLOWEST if bytes_per_second is None else FLUENT
+        rate = max(least, min(FASTEST, round(1 / max(interval, 1 / FASTEST))))
         self.stop()
         self._start(place, ordered(place, rate, bytes_per_second))
         self._begun = now

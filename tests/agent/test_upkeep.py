@@ -41,9 +41,15 @@ class Tape:
 
     def __init__(self) -> None:
         self.cuts = 0
+        self.full = False
+
+    @property
+    def recorder(self) -> "Tape":
+        return self
 
     async def cut(self) -> None:
         self.cuts += 1
+        self.full = False
 
     def pass_time(self, seconds: float) -> None:
         assert seconds >= 0
@@ -89,3 +95,12 @@ async def test_it_cuts_soon_after_the_computer_slept() -> None:
             clock.ahead += SEGMENT_MS / 1000
             await until_ticked(ticks, len(ticks) + 2)
             assert tape.cuts == cuts
+
+
+async def test_it_cuts_early_when_there_is_much() -> None:
+    async with running(Clock()) as (tape, ticks):
+        tape.full = True
+        await until_ticked(ticks, 2)
+        assert tape.cuts == 1
+        await until_ticked(ticks, 4)
+        assert tape.cuts == 1
