@@ -59,6 +59,7 @@ class Engine:
         self._host: Host | None = None
         self._group = asyncio.TaskGroup()
         self._session: asyncio.Task[None] | None = None
+        self._left: asyncio.Task[None] | None = None
         self._saving: asyncio.Task[None] | None = None
         self._summary: Summary | None = None
         self._sid = ""
@@ -209,13 +210,15 @@ class Engine:
     def _join(self, text: str) -> None:
         # One session at a time; but one that is over may go on uploading behind the next.
         ended = self._host is not None and self._host.over
-        if self._session is None or self._session.done() or ended:
+        if self._session is None or self._session is self._left or self._session.done() or ended:
             self._host = None
             self._session = self._group.create_task(self._hold_session(text))
 
     async def _hold_session(self, text: str) -> None:
+        # The first screen comes last of all: from then on a code that is typed opens the next session.
         try:
-            await self._session_by(text)
+            if not await self._session_by(text):
+                self._welcome()
         except ByleaveError as error:
             _log.warning("= %s: %s", error.code, error)
             self._welcome(trouble_of(error))
@@ -223,7 +226,8 @@ class Engine:
             # The person gave up connecting; nothing had been asked.
             self._welcome()
 
-    async def _session_by(self, text: str) -> None:
+    async def _session_by(self, text: str) -> bool:
+        """Hold a session; tell whether the person still looks at something of it."""
         if self._adopted is None:
             raise ConfigurationError("no organisation is adopted")
         code = parse(text)
@@ -242,10 +246,10 @@ class Engine:
                 self._void.add(code)
                 raise
             self._stage(Stage.SECURING)
-            await self._hold(Host(self._kit, self._adopted, way, session_key, admission, client))
+            return await self._hold(Host(self._kit, self._adopted, way, session_key, admission, client))
 
-    async def _hold(self, host: Host) -> None:
-        """Run one session to its end, and keep what is left of it."""
+    async def _hold(self, host: Host) -> bool:
+        """Run one session to its end, and keep what is left; tell whether the person still looks at it."""
         self._host, self._sid, self._summary = host, host.sid, None
         spool = self._kit.home.spool(host.sid)
         try:
@@ -257,10 +261,13 @@ class Engine:
                 self._unfinished.put_nowait(spool)
         if host.forgotten:
             discard([spool])
-        elif summary is None:
-            self._welcome()
         else:
             self._summary = summary
+        if not host.forgotten and summary is None:
+            return False
+        # What follows closes connections and shows nothing; the next code need not wait for it.
+        self._left = asyncio.current_task()
+        return True
 
     def _stage(self, stage: Stage) -> None:
         self._kit.windows.show(Connecting(stage))
