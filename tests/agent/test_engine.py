@@ -100,6 +100,7 @@ async def test_done_right_after_save_waits_for_the_copy(house: House, person: Pe
 @pytest.mark.usefixtures("slow_to_close")
 async def test_a_code_counts_as_soon_as_the_first_screen_is_back(house: House, person: Person) -> None:
     technician = Technician(house.url, house.technician)
+    await asyncio.to_thread(person.seen.wait, Welcome)
     when(person, lambda page: isinstance(page, Welcome), lambda: person.engine.code_typed(CODE))
     person.engine.code_typed(await technician.open())
     async with technician.meet():
