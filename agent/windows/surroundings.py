@@ -219,7 +219,8 @@ class Surroundings(QObject):
 
     def _apply(self, event: Any) -> None:
         act = self._acts.get(event.type)
-        if act is None:
+        # Anybody may send what looks like a notice; the server's own are marked as none of those.
+        if act is None or event.send_event:
             return
         touched = self._touching.note(event.window.id, lambda: act(event))
         if event.type == X.DestroyNotify:
