@@ -53,7 +53,8 @@ FIGURES = {
     "pictures on their way": f"{LEAST_IN_FLIGHT} to {MOST_IN_FLIGHT}, by the round trip",
     "bytes of pictures on their way": (
         f"what the line carries in one round trip and {QUEUE_SECONDS * 1000:g} ms; "
-        f"what is new goes whole if it takes {EXACT_SECONDS * 1000:g} ms exactly or {WHOLE_SECONDS * 1000:g} ms roughly"
+        f"what is new goes whole if it takes {EXACT_SECONDS * 1000:g} ms exactly "
+        f"or {WHOLE_SECONDS * 1000:g} ms roughly"
     ),
     "a film's quantiser (x264's rate factor)": (
         f"{FAST_QUALITY}; on a line that is not fast {QUALITIES[0][1]}, below {QUALITIES[0][0] / 1e6:g} MB/s "
