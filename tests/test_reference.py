@@ -4,9 +4,12 @@ import re
 
 from msgspec import Struct
 
+from agent.capture.painter import RESTED
+from agent.capture.prices import EXACT_SECONDS, WHOLE_SECONDS
+from agent.capture.video import FAST_QUALITY, KEY_PICTURES, LINE_SHARE, QUALITIES
 from agent.config import Settings as AgentSettings
 from agent.conversation import PAUSE_BETWEEN_QUESTIONS
-from agent.flow import LEAST_IN_FLIGHT, MOST_IN_FLIGHT
+from agent.flow import LEAST_IN_FLIGHT, MOST_IN_FLIGHT, QUEUE_SECONDS
 from agent.gate import WAITING_LIMIT
 from agent.plane import FINISH_SECONDS
 from agent.upkeep import END_SECONDS, FREEZE_SECONDS, REVOCATION_SECONDS
@@ -42,12 +45,25 @@ FIGURES = {
     "a question unanswered": f"denied after {ANSWER_SECONDS:g} s",
     "Allow arms": f"after {ARMING_SECONDS} s without a change",
     "the banner must be in sight": (
-        f"for {STEADY_SECONDS} s, within {BANNER_SECONDS:g} s, or the question is withdrawn"
+        f"for {STEADY_SECONDS} s, within {BANNER_SECONDS:g} s, or the answer is no"
     ),
     "between two questions of a technician": f"{PAUSE_BETWEEN_QUESTIONS:g} s from the last answer",
     "SSH login, keepalive": f"{LOGIN_SECONDS} s; {KEEPALIVE_SECONDS} s, {KEEPALIVE_COUNT} times",
     "SSH window of a channel": f"{WINDOW // KIB} KiB",
     "pictures on their way": f"{LEAST_IN_FLIGHT} to {MOST_IN_FLIGHT}, by the round trip",
+    "bytes of pictures on their way": (
+        f"what the line carries in one round trip and {QUEUE_SECONDS * 1000:g} ms; "
+        f"what is new goes whole if it takes {EXACT_SECONDS * 1000:g} ms exactly "
+        f"or {WHOLE_SECONDS * 1000:g} ms roughly"
+    ),
+    "a film's quantiser (x264's rate factor)": (
+        f"{FAST_QUALITY}; on a line that is not fast {QUALITIES[0][1]}, below {QUALITIES[0][0] / 1e6:g} MB/s "
+        f"{QUALITIES[1][1]}, and at most {LINE_SHARE * 100:g} % of the line"
+    ),
+    "pictures from a film's key picture to the next": f"{KEY_PICTURES}",
+    "a place rests after": (
+        f"{RESTED * 1000:g} ms without a change; then exact tiles of it, until all of the screen is exact"
+    ),
     "inputs that wait for the gate": f"{WAITING_LIMIT}",
     "unacknowledged evidence freezes, ends": (
         f"{FREEZE_SECONDS:g} s, {END_SECONDS:g} s, while the link is up"

@@ -25,7 +25,11 @@ SCRIPT = {
 
 @dataclass
 class Outcome:
-    """The figures of one demo, as `summary.json` holds them, and the promises that were broken."""
+    """The figures of one demo, as `summary.json` holds them, and the promises that were broken.
+
+    `frames_shown` counts what the console painted, so it may be less than `frames_sent`, or a little
+    more. Where a user played, nothing was timed: no `latency_ms`, `frames_per_second`, `stop_ms`.
+    """
 
     figures: dict[str, Any] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
