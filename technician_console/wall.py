@@ -63,7 +63,14 @@ class Wall:
             # An end that tells of no monitors has this one.
             self._composers.setdefault(frame.monitor, Composer())
         composer = self._composers.get(frame.monitor)
-        return None if composer is None else composer.read(frame)
+        if composer is None:
+            return None
+        # Each monitor has a picture of its own, and all of them together are no more than one desktop.
+        others = (each.canvas for number, each in self._composers.items() if number != frame.monitor)
+        pixels = sum(canvas.pixels.shape[0] * canvas.pixels.shape[1] for canvas in others if canvas)
+        if pixels + frame.width * frame.height > DESKTOP_LIMIT:
+            raise Undecodable("larger than any desktop")
+        return composer.read(frame)
 
     def paint(self, number: int, change: Change) -> list[Rectangle]:
         """Do what was read; return where the picture may look different now."""

@@ -15,6 +15,7 @@ from agent.capture.annexb import is_key, parameter_sets
 from agent.capture.encoder import Coded, Order, Planes
 from agent.capture.shared_memory import Pixels
 from session.errors import EffectFailed
+from session.messages import SCREEN_LIMIT
 
 OPENING = 5.0
 """Seconds that the process and the driver get to start; 0.5 are usual."""
@@ -24,8 +25,8 @@ CODING = 0.25
 
 ENDING = 0.2
 
-LARGEST = 16 * 1024 * 1024
-"""Bytes of one coded picture; nothing sane is so large."""
+LARGEST = SCREEN_LIMIT // 2
+"""Bytes of one coded picture; it has to fit into a message."""
 
 PROGRAM = (sys.executable, "-m", "agent.capture.encoder_program")
 PROGRAMS = Path(__file__).parents[2]

@@ -91,6 +91,9 @@ class Targets:
         try:
             # Programs give the focus to tiny windows at odd places, so what counts is the outermost one.
             while (parent := focus.query_tree().parent) != self._root:
+                if not isinstance(parent, Window):
+                    # It is on another X screen, of which nothing is seen.
+                    return False
                 focus = parent
             around = focus.get_geometry()
         except BadWindow:

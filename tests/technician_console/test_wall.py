@@ -107,6 +107,17 @@ def test_a_desktop_that_nobody_has_takes_no_memory() -> None:
         wall.arrange(Monitors(told))
 
 
+def test_monitors_that_overlap_take_no_more_memory_than_a_desktop() -> None:
+    wall, large = Wall(), 8192
+    wall.arrange(
+        Monitors(tuple(Monitor(n, 0, 0, large, large // 2, primary=n == 0, watched=True) for n in range(4)))
+    )
+    for number in range(2):
+        feed(wall, Frame(number, 0, number + 1, True, large, large // 2, 0, (), ()))
+    with pytest.raises(Undecodable):
+        wall.read(Frame(2, 0, 3, True, large, large // 2, 0, (), ()))
+
+
 def test_a_pixel_belongs_to_a_monitor_or_to_none() -> None:
     parts = (Part(0, 0, 0, 320, 200), Part(1, 320, 50, 200, 300))
     picture = Picture(plain(520, 350, 0), 520, 350, 1, 0, parts=parts)
