@@ -1,6 +1,6 @@
 """`make pictures`: a PNG of every window in every state, light and dark, at 100 % and 200 %.
 
-A folder of tests offers its windows in a module named `scenes.py`, as
+The tests of a program's windows offer them in a module `windows/scenes.py`, as
 `SCENES: dict[str, Callable[[], QWidget]]`: the name of the picture, and what
 makes the window in that state. Qt's scale belongs to a process, so every kind
 of picture is made by a process of its own.
@@ -26,10 +26,10 @@ SETTLING_MS = 150
 
 
 def scenes() -> dict[str, Callable[[], QWidget]]:
-    """Return every scene by name, `agent-consent` for `consent` in `tests/agent/…/scenes.py`."""
+    """Return every scene by name, `agent-consent` for `consent` in `tests/agent/windows/scenes.py`."""
     found: dict[str, Callable[[], QWidget]] = {}
     for path in files():
-        if path.parts[0] == "tests" and path.name == "scenes.py":
+        if path.match("tests/*/windows/scenes.py"):
             module = importlib.import_module(".".join(path.with_suffix("").parts))
             program = path.parts[1].removeprefix("technician_")
             found |= {f"{program}-{name}": build for name, build in module.SCENES.items()}
