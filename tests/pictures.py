@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
 from byleave.demo.desktop import Desktop
@@ -48,6 +49,8 @@ def paint(folder: Path, scheme: str, scale: str, names: tuple[str, ...]) -> None
     application = QApplication([])
     application.setQuitOnLastWindowClosed(False)
     application.styleHints().setColorScheme(SCHEMES[scheme])
+    # Nobody points at anything: what the pointer is over has a frame of its own.
+    QCursor.setPos(application.primaryScreen().geometry().bottomRight())
     # The change comes as an event; the first window must not be built before it.
     settle()
     for name, build in scenes().items():
