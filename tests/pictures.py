@@ -1,6 +1,6 @@
 """`make pictures`: a PNG of every window in every state, light and dark, at 100 % and 200 %.
 
-A folder of tests offers its windows in a module named `scenes.py`, as
+The tests of a program's windows offer them in a module `windows/scenes.py`, as
 `SCENES: dict[str, Callable[[], QWidget]]`: the name of the picture, and what
 makes the window in that state. Qt's scale belongs to a process, so every kind
 of picture is made by a process of its own.
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
 from byleave.demo.desktop import Desktop
@@ -26,10 +27,10 @@ SETTLING_MS = 150
 
 
 def scenes() -> dict[str, Callable[[], QWidget]]:
-    """Return every scene by name, `agent-consent` for `consent` in `tests/agent/…/scenes.py`."""
+    """Return every scene by name, `agent-consent` for `consent` in `tests/agent/windows/scenes.py`."""
     found: dict[str, Callable[[], QWidget]] = {}
     for path in files():
-        if path.parts[0] == "tests" and path.name == "scenes.py":
+        if path.match("tests/*/windows/scenes.py"):
             module = importlib.import_module(".".join(path.with_suffix("").parts))
             program = path.parts[1].removeprefix("technician_")
             found |= {f"{program}-{name}": build for name, build in module.SCENES.items()}
@@ -48,6 +49,8 @@ def paint(folder: Path, scheme: str, scale: str, names: tuple[str, ...]) -> None
     application = QApplication([])
     application.setQuitOnLastWindowClosed(False)
     application.styleHints().setColorScheme(SCHEMES[scheme])
+    # Nobody points at anything: what the pointer is over has a frame of its own.
+    QCursor.setPos(application.primaryScreen().geometry().bottomRight())
     # The change comes as an event; the first window must not be built before it.
     settle()
     for name, build in scenes().items():

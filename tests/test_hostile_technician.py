@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -25,7 +26,7 @@ from tests.house import House, open_house, request, until
 from tests.person import Person
 from tests.technician import Technician
 
-CI_RUNS = 20
+CI_RUNS = 24
 SOAK_RUNS = 1000
 HOME = (320, 240)
 EVERYTHING = (Capability.VIEW, Capability.CONTROL, Capability.SYSTEM_INFO)
@@ -75,7 +76,12 @@ def harmless(dice: random.Random) -> list[Message]:
 
 def on_screen(dice: random.Random) -> list[Message]:
     """The same for the screen subsystem."""
-    return [messages.FrameAck(dice.randrange(2**40)), messages.KeyFrameWanted()]
+    numbers = ((0,), (1,), (0, 9), (15, 0, 15), tuple(range(16)))
+    return [
+        messages.FrameAck(dice.randrange(2**40)),
+        messages.KeyFrameWanted(),
+        messages.WatchMonitors(dice.choice(numbers)),
+    ]
 
 
 def fatal(dice: random.Random) -> list[Message]:
@@ -91,10 +97,12 @@ def fatal(dice: random.Random) -> list[Message]:
         messages.Refusal("chat", "busy"),
         messages.Facts((("Memory", "none"),)),
         messages.Ended(Reason.LEFT),
+        messages.Monitors((messages.Monitor(0, 0, 0, 640, 480, primary=True, watched=True),)),
         messages.Frame(0, 0, 1, True, 640, 480, 0, (), ()),
         messages.PointerAt(0, 1, 1),
         messages.PointerImage(1, 1, 0, 0, bytes(4)),
         messages.FrameAck(1),
+        messages.WatchMonitors(dice.choice(((), (16,), (0,) * 17))),
         messages.Chat("x" * dice.choice((4001, 70_000))),
         messages.Text("x" * 1001),
         messages.PointerMove(0, 20_000, -1),
@@ -275,6 +283,14 @@ async def attacked(house: House, person: Person, glass: Glass, dice: random.Rand
         if isinstance(person.seen.pages[-1], Summary):
             person.engine.close_summary()
     return entries
+
+
+def test_a_hostile_technician_says_every_message(dice: random.Random) -> None:
+    said = {type(message) for message in [*harmless(dice), *on_screen(dice), *fatal(dice)]}
+    ends = (messages.FromTechnician, messages.FromPerson, messages.ScreenIn, messages.ScreenOut)
+    assert said - {Rubbish, Larger} == {kind for end in ends for kind in get_args(end)}
+    assert {type(message) for message in on_screen(dice)} == set(get_args(messages.ScreenIn))
+    assert {type(message) for message in fatal(dice)} >= set(get_args(messages.ScreenOut))
 
 
 async def test_a_hostile_technician_gets_nothing_but_what_was_allowed(

@@ -158,7 +158,7 @@ async def stopped(
     return stops.took
 
 
-async def test_twenty_stops_end_all_input(
+async def test_fifty_stops_end_all_input(
     glass: Glass, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     took = await stopped(glass, tmp_path, CI_STOPS, capsys)

@@ -86,9 +86,7 @@ class Stubborn:
         return record.name, content, recording.commit(recording.segment(record))
 
 
-async def kill_and_go_on(office: Office, relay: RelayProcess, kills: int, seed: int) -> None:
-    print(f"seed {seed}")  # noqa: T201 - to be replayed with
-    moments = Random(seed)
+async def kill_and_go_on(office: Office, relay: RelayProcess, kills: int, dice: Random) -> None:
     technician = office.holder()
     ends = Ends(relay)
     _, _, token = await ends.pair(technician)
@@ -100,7 +98,7 @@ async def kill_and_go_on(office: Office, relay: RelayProcess, kills: int, seed: 
     for _ in range(kills):
         async with asyncio.TaskGroup() as group:
             bringing = group.create_task(bring_until_killed(stubborn, relay))
-            await asyncio.sleep(moments.uniform(0.0, 0.15))
+            await asyncio.sleep(dice.uniform(0.0, 0.15))
             relay.process.kill()
             pending = await bringing
         relay.restart()
@@ -122,13 +120,17 @@ async def bring_until_killed(stubborn: Stubborn, relay: RelayProcess) -> tuple[s
             return pending
 
 
-async def test_a_relay_killed_at_random_moments_loses_nothing(office: Office, relay: RelayProcess) -> None:
-    await kill_and_go_on(office, relay, kills=4, seed=secrets.randbelow(2**32))
+async def test_a_relay_killed_at_random_moments_loses_nothing(
+    office: Office, relay: RelayProcess, dice: Random
+) -> None:
+    await kill_and_go_on(office, relay, 4, dice)
 
 
 @pytest.mark.soak
-async def test_a_relay_killed_a_hundred_times_loses_nothing(office: Office, relay: RelayProcess) -> None:
-    await kill_and_go_on(office, relay, kills=100, seed=secrets.randbelow(2**32))
+async def test_a_relay_killed_a_hundred_times_loses_nothing(
+    office: Office, relay: RelayProcess, dice: Random
+) -> None:
+    await kill_and_go_on(office, relay, 100, dice)
 
 
 def test_a_second_relay_is_refused(office: Office, relay: RelayProcess) -> None:

@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from agent.windows.widgets.code_field import complaint, grouped, place_after
+from agent.windows.widgets.code_field import CodeField, complaint, grouped, place_after
 from session.codes import check_digit
 
 NINE = "482119355"
@@ -46,3 +48,34 @@ def test_the_cursor_stays_behind_its_digit(digits: str, before: int) -> None:
     text = grouped(digits)
     place = place_after(text, before)
     assert sum(character.isdigit() for character in text[:place]) == min(before, len(digits))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        GOOD,
+        f"{GOOD[:5]} {GOOD[5:]}",
+        f"  {GOOD[:4]} {GOOD[4:7]} {GOOD[7:]}\n",
+        f"{GOOD[:4]}-{GOOD[4:7]}-{GOOD[7:]}",
+        f"{GOOD[:4]}\u00a0{GOOD[4:7]}\u202f{GOOD[7:]}",
+        " - ".join(GOOD),
+    ],
+)
+def test_a_pasted_code_is_taken_and_grouped(qtbot: QtBot, written: str) -> None:
+    field = CodeField("Code")
+    qtbot.addWidget(field)
+    QApplication.clipboard().setText(written)
+    with qtbot.waitSignal(field.edited):
+        field.paste()
+    assert field.text() == grouped(GOOD)
+    assert field.digits == GOOD
+    assert complaint(field.text()) == ("", 0)
+
+
+def test_what_is_pasted_beside_digits_stays_to_be_seen(qtbot: QtBot) -> None:
+    field = CodeField("Code")
+    qtbot.addWidget(field)
+    QApplication.clipboard().setText(f"Code: {GOOD}")
+    field.paste()
+    assert field.text() == f"Code: {GOOD}"
+    assert complaint(field.text()) == ("code.not-digits", 0)

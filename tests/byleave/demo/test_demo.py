@@ -13,7 +13,7 @@ from session.statements import Segment, parse
 
 pytestmark = pytest.mark.desktop
 
-DEMO_SECONDS = 240
+DEMO_SECONDS = 180
 KEYS = (
     "milestones session_id technician granted kex cipher frames_sent frames_recorded frames_shown input_sent "
     "input_applied latency_ms relay_plaintext_hits plaintext_control_hits recording stop_ms"
