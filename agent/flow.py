@@ -120,6 +120,12 @@ class Flow:
                 self._changed.wait(min(pause, left))
         return True
 
+    def late(self) -> float:
+        """Return for how many seconds the oldest frame on its way has waited for its acknowledgement."""
+        with self._changed:
+            flights = self._line.flights
+            return self._clock() - flights[0].sent if flights else 0.0
+
     def budget(self) -> Budget:
         """Return what the line can take now."""
         with self._changed:

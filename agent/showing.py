@@ -112,6 +112,7 @@ class Outlet:
         self._leave = leave
         self._send = send
         self._watching = watching
+        watching.late = self.flow.late
 
     def deliver(self, monitor: int, made: "Made") -> bool:
         """Record a picture, then send it; tell whether it left.

@@ -4,10 +4,13 @@ Nor does input reach it: who acts must see it, and the recording with them.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from agent.capture.monitor import Monitor, Rect, Roster
 from session.messages import DESKTOP_LIMIT
+
+UNSEEN_SECONDS = 5.0
+"""Who has not acknowledged a picture for so long does not see what happens, and nothing new is recorded."""
 
 
 class Watching:
@@ -15,6 +18,9 @@ class Watching:
 
     Args:
         roster: knows the monitors' numbers.
+
+    Attributes:
+        late: tells for how many seconds a picture has waited for its acknowledgement.
     """
 
     def __init__(self, roster: Roster | None = None) -> None:
@@ -22,6 +28,7 @@ class Watching:
         self._lock = threading.Lock()
         self._wanted: frozenset[int] | None = None
         self._shown: set[int] = set()
+        self.late: Callable[[], float] = lambda: 0.0
 
     def want(self, numbers: Iterable[int]) -> None:
         """The technician wants to watch these; numbers that no monitor has count for nothing."""
@@ -58,8 +65,10 @@ class Watching:
         """Return the monitors that input may reach.
 
         One that was asked for counts from its first picture on; before anything
-        was asked for it is the primary one.
+        was asked for it is the primary one. None while pictures are not acknowledged.
         """
+        if self.late() > UNSEEN_SECONDS:
+            return ()
         watched = self.watched(monitors)
         with self._lock:
             return tuple(each for each in watched if self._wanted is None or each.number in self._shown)

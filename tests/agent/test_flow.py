@@ -288,3 +288,18 @@ def test_a_fast_line_has_enough_for_all(rate: float, round_trip: float) -> None:
     model.run(2.0)
     assert model.flow.spare(0.0) is None
     assert model.flow.rate() is None
+
+
+def test_it_tells_how_long_a_frame_waits_for_its_acknowledgement() -> None:
+    now = 0.0
+    flow = Flow(lambda: now)
+    assert flow.late() == 0
+    flow.sent(1, 100)
+    now = 3.0
+    flow.sent(2, 100)
+    now = 4.0
+    assert flow.late() == 4
+    flow.acknowledge(1)
+    assert flow.late() == 1
+    flow.acknowledge(2)
+    assert flow.late() == 0

@@ -1,11 +1,15 @@
 """What is watched: what was asked for and is there, else the primary monitor; input only where it is seen."""
 
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.capture.monitor import Found, Monitor, Rect, Roster
-from agent.capture.watching import Watching
+from agent.capture.watching import UNSEEN_SECONDS, Watching
+from agent.recorder import Recorder
+from agent.showing import Leave, Outlet
 from session.messages import MONITORS_LIMIT
 
 
@@ -47,6 +51,23 @@ def test_input_reaches_no_monitor_of_which_nothing_was_seen() -> None:
     watching.shown(1)
     watching.want((0,))
     assert watching.seen(monitors(0, 1)) == ()
+
+
+def test_input_reaches_nothing_while_pictures_are_not_acknowledged() -> None:
+    watching = Watching()
+    watching.late = lambda: UNSEEN_SECONDS - 0.1
+    assert numbers(watching.seen(monitors(0))) == [0]
+    watching.late = lambda: UNSEEN_SECONDS + 0.1
+    assert watching.seen(monitors(0)) == ()
+
+
+def test_it_is_the_flow_that_tells_what_was_not_acknowledged() -> None:
+    watching = Watching()
+    outlet = Outlet(cast(Recorder, None), Leave(lambda: True), lambda message: None, watching)
+    outlet.flow.sent(1, 100)
+    assert watching.late() > 0
+    outlet.flow.acknowledge(1)
+    assert watching.late() == 0
 
 
 def test_no_more_is_watched_than_somebody_can_put_together() -> None:
