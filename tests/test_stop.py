@@ -99,18 +99,24 @@ class Stops:
                 yield
             case Trouble.FROZEN:
                 self.house.tap.freeze()
-                yield
-                self.house.tap.thaw()
+                try:
+                    yield
+                finally:
+                    self.house.tap.thaw()
             case Trouble.LINK:
                 self.house.tap.close()
-                yield
-                self.house.tap.open()
+                try:
+                    yield
+                finally:
+                    self.house.tap.open()
             case Trouble.BUSY:
                 hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
-                yield
-                for hog in hogs:
-                    hog.kill()
-                    hog.wait()
+                try:
+                    yield
+                finally:
+                    for hog in hogs:
+                        hog.kill()
+                        hog.wait()
             case Trouble.DISK:
                 self.disk.fill()
                 yield
