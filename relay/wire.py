@@ -20,7 +20,7 @@ from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 
 from relay.frames import BINARY, binary_head, head_at, unmasked
-from relay.tls_memory import share
+from relay.tls_memory import closed_twice, share
 from session.errors import RoomRefused
 from session.rendezvous import BINARY_LIMIT
 
@@ -123,20 +123,25 @@ class Wire(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
         """Forward binary messages between two ends from now on."""
         for wire, peer in ((self, other), (other, self)):
             wire._peer, wire._counted = peer, counted
-            wire.transport.set_write_buffer_limits(high=HELD)
+            if not wire.transport.is_closing():
+                wire.transport.set_write_buffer_limits(high=HELD)
+        for wire in (self, other):
+            if not wire.writable.is_set():
+                # It was full before, and asyncio says so only once.
+                wire._hold_peer()
 
     def end(self, reason: str) -> None:
         """Forward nothing from or to this end any more, and tell whoever listens to it."""
         if self.verdict:
             return
         self.verdict = reason
+        self._wake()
         for wire in (self, self._peer):
             if wire is not None:
                 wire._peer = None
                 wire._note_read()
                 # What it still says is dropped, and its good-bye must be seen.
                 wire._proceed()
-        self._wake()
 
     async def close(self, text: str) -> None:
         """Send the last message, behind what was forwarded, and close.
@@ -161,6 +166,9 @@ class Wire(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take bytes, whole frames at a time."""
+        if self.transport.is_closing():
+            # TLS reads once more while it closes, perhaps from within a frame that is just being taken.
+            return
         data = _read[:nbytes]
         if self._rest:
             self._rest += data
@@ -170,14 +178,14 @@ class Wire(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
             taken = self._take(data)
             if taken < nbytes:
                 self._rest += data[taken:]
+        if self._peer is not None and not self._peer.writable.is_set():
+            self._peer._hold_peer()
         self._take_turns()
 
     def pause_writing(self) -> None:
         """Read nothing more from the other end, for too much waits for this one."""
         super().pause_writing()
-        if self._peer is not None:
-            self._peer.transport.pause_reading()
-            self._deadline = self.loop.call_later(SEND_SECONDS, self._give_up)
+        self._hold_peer()
 
     def resume_writing(self) -> None:
         """Read from the other end again."""
@@ -193,6 +201,8 @@ class Wire(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
             self._turn.cancel()
             self._turn = None
         self._rest.clear()
+        # Uvicorn would read on when the application takes the last message.
+        self.read_paused = False
         super().connection_lost(exc)
 
     # Called by uvicorn, for frames that the library has judged.
@@ -283,7 +293,7 @@ class Wire(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
     def _take_turns(self) -> None:
         """Come back for frames that are left; nothing more is read until then."""
         if self._turn is None and self._more:
-            self.transport.pause_reading()
+            self._pause()
             self._turn = self.loop.call_soon(self._proceed)
 
     def _proceed(self) -> None:
@@ -297,10 +307,22 @@ class Wire(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
             return
         if self._more:
             self._take_turns()
-        else:
+        elif not closed_twice(self.transport):
+            # Also while it closes: what TLS still holds back may keep it from ever being closed.
             self.transport.resume_reading()
 
+    def _pause(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+
     # Deadlines.
+
+    def _hold_peer(self) -> None:
+        """Read nothing from the other end until this one has read, for so long."""
+        if self._peer is not None:
+            self._peer._pause()
+            if self._deadline is None:
+                self._deadline = self.loop.call_later(SEND_SECONDS, self._give_up)
 
     def _note_read(self) -> None:
         if self._deadline is not None:

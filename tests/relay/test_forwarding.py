@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 
 from session import rendezvous
 from tests.relay.office import Office
@@ -41,6 +43,44 @@ async def test_a_stalled_receiver_slows_the_sender_and_fills_nothing(
     sent = await blast(technician, 200 * MEGABYTE)
     # What is under way sits in the kernel's buffers of four sockets, mostly.
     assert sent < 60 * MEGABYTE
+    assert relay.memory - before < rendezvous.LINK_CAP
+
+
+async def narrow_end(ends: Ends, address: str) -> End:
+    """Return an end for which little fits into the kernel's buffers."""
+    host, _, port = address.rpartition("/")[2].rpartition(":")
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    narrow.connect((host, int(port)))
+    narrow.setblocking(False)
+    return await ends.enter(sock=narrow)
+
+
+async def ask_without_reading(end: End, size: int) -> None:
+    """Send so many bytes of pings, read no answer, and see the relay take them all."""
+    transport = end.socket.transport
+    transport.pause_reading()
+    pings = Frame(Opcode.PING, bytes(125)).serialize(mask=True) * 500
+    for _ in range(size // len(pings)):
+        transport.write(pings)
+    deadline = time.monotonic() + 20
+    while transport.get_write_buffer_size():
+        assert time.monotonic() < deadline, "the relay does not take them"
+        await asyncio.sleep(0.02)
+
+
+async def test_who_was_full_before_the_room_was_joined_fills_nothing_either(
+    office: Office, ends: Ends, relay: RelayProcess
+) -> None:
+    full, holder = await narrow_end(ends, relay.url), office.holder()
+    await full.say(holder.open_room(full.nonce))
+    opened = await full.hear()
+    assert isinstance(opened, rendezvous.RoomOpened)
+    await ask_without_reading(full, 8 * MEGABYTE)
+    flooder = await ends.join(opened.room)
+    assert isinstance(await flooder.hear(), rendezvous.Joined)
+    before = relay.memory
+    assert await blast(flooder, 200 * MEGABYTE) < 60 * MEGABYTE
     assert relay.memory - before < rendezvous.LINK_CAP
 
 

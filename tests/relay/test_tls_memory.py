@@ -1,11 +1,13 @@
-"""Rooms over TLS: what a connection costs, and that none reads what was another's."""
+"""Rooms over TLS: what a connection costs, that none reads what was another's, and how each ends."""
 
 import asyncio
 import os
+import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from websockets.frames import Close, Frame, Opcode
 
 from session import rendezvous
 from tests.relay.office import Holder, Office
@@ -67,4 +69,48 @@ async def test_a_connection_with_tls_costs_no_buffer_of_its_own(office: Office, 
         await pair(ends, technician, context)
     # With one each it is 300 KiB.
     assert (secure.memory - before) / (2 * PAIRS) < 150 * 1024
+    await ends.close()
+
+
+def abort(end: End) -> None:
+    end.socket.transport.abort()
+
+
+def fin(end: End) -> None:
+    end.socket.transport.get_extra_info("socket").shutdown(socket.SHUT_WR)
+
+
+def close_tls(end: End) -> None:
+    end.socket.transport.close()
+
+
+@pytest.mark.parametrize("leave", [abort, fin, close_tls])
+async def test_an_end_that_dies_is_told_to_the_other(
+    office: Office, secure: RelayProcess, leave: Callable[[End], None]
+) -> None:
+    ends = Ends(secure)
+    technician, person = await pair(ends, office.holder(), trusting(secure))
+    for _ in range(20):
+        await person.socket.send(b"x")
+        assert await technician.socket.recv() == b"x"
+    leave(person)
+    assert await technician.refused() == "peer-left"
+    assert "Traceback" not in secure.log.read_text()
+    await ends.close()
+
+
+async def test_what_follows_a_close_frame_stops_nothing(office: Office, secure: RelayProcess) -> None:
+    ends = Ends(secure)
+    technician, person = await pair(ends, office.holder(), trusting(secure))
+    message = Frame(Opcode.BINARY, b"x" * 30_000).serialize(mask=True)
+    after = Frame(Opcode.BINARY, b"y" * 60_000).serialize(mask=True) * 6
+    person.socket.transport.write(message[:10_000])
+    # What comes the other way later says that the relay has had these bytes.
+    await technician.socket.send(b"tick")
+    assert await person.socket.recv() == b"tick"
+    good_bye = Frame(Opcode.CLOSE, Close(1000, "").serialize()).serialize(mask=True)
+    person.socket.transport.write(message[10_000:] + good_bye + after)
+    assert await technician.socket.recv() == b"x" * 30_000
+    assert await technician.refused() == "peer-left"
+    assert "BufferError" not in secure.log.read_text()
     await ends.close()
