@@ -64,6 +64,10 @@ class Xterm(Typed):
     def text(self) -> str:
         return self.path.read_text(encoding="utf-8", errors="replace").replace("\r", "\n")
 
+    def has(self, text: str) -> bool:
+        """Tell whether just this was typed."""
+        return self.text() == text
+
 
 class Mousepad(Typed):
     """A text editor; `text` is what it saved."""
