@@ -1,6 +1,5 @@
 """Putting a reel's pictures together, by the same lines as the console that showed them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import cv2
@@ -11,6 +10,7 @@ from auditor.reel import Reel
 from auditor.shelf import PIECE_NS, Kept, Position, work_of
 from session.canvas import Canvas, Composer, Pixels, Undecodable
 from session.errors import EvidenceError
+from session.messages import Frame
 from session.picture import Coding
 
 _FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1]
@@ -43,6 +43,7 @@ class Composing:
         self._composer = Composer()
         self._position: Position | None = None
         self._video: Position | None = None
+        self._undecoded: Position | None = None
         self._work = 0
 
     def show(self, target: Position) -> Shown:
@@ -76,6 +77,7 @@ class Composing:
         """
         picture = self._reel.picture(position)
         try:
+            self._catch_up(picture.frame)
             self._composer.take(picture.frame)
         except Undecodable as error:
             self._position = None
@@ -84,7 +86,7 @@ class Composing:
 
     def _follow(self, position: Position, picture: Picture) -> None:
         if picture.frame.key:
-            self._video, self._work = None, 0
+            self._video, self._undecoded, self._work = None, None, 0
         if picture.video is not None:
             self._video = position
         if self._position is not None and self._position.piece != position.piece:
@@ -107,50 +109,36 @@ class Composing:
         if here == target:
             return None
         if kept is not None and kept.position > start and not (here and kept.position <= here < target):
-            self._resume(kept, target)
+            self._resume(kept)
             return self._reel.after(kept.position)
         if here is not None and start <= here < target:
             return self._reel.after(here)
-        self._position = None
+        self._position = self._undecoded = None
         return start
 
-    def _resume(self, kept: Kept, target: Position) -> None:
+    def _resume(self, kept: Kept) -> None:
         """Go on from a kept picture."""
         pixels = cv2.imdecode(numpy.frombuffer(kept.file, numpy.uint8), cv2.IMREAD_COLOR)
         if pixels is None:
             raise EvidenceError("a picture that was kept cannot be read")
         canvas = Canvas(pixels.shape[1], pixels.shape[0])
-        if kept.video is not None and self._goes_on(kept.video, kept.position, target):
-            self._decode_video(canvas, kept.video, kept.position)
         cv2.cvtColor(pixels, cv2.COLOR_BGR2BGRA, dst=canvas.pixels)
         self._composer.resume(canvas, kept.epoch)
-        self._position, self._video, self._work = kept.position, kept.video, 0
+        self._position, self._work = kept.position, 0
+        self._video = self._undecoded = kept.video
 
-    def _goes_on(self, video: Position, kept: Position, target: Position) -> bool:
-        """Tell whether a video stream has pictures after the one that was kept, up to the target."""
-        number = self._reel.picture(video).video
-        frames = (self._reel.picture(position).frame for position in self._between(kept, target))
-        return any(
-            tile.coding is Coding.H264 and tile.stream == number for frame in frames for tile in frame.tiles
-        )
-
-    def _decode_video(self, canvas: Canvas, begin: Position, end: Position) -> None:
-        """Let a canvas decode a video stream's pictures up to where it was left; only the decoder counts."""
+    def _catch_up(self, frame: Frame) -> None:
+        """Decode a video from where it began if it goes on after a kept picture; only the decoder counts."""
+        begin, end, canvas = self._undecoded, self._position, self._composer.canvas
+        streams = {tile.stream for tile in frame.tiles if tile.coding is Coding.H264}
+        if begin is None or end is None or canvas is None or not streams:
+            return
+        self._undecoded = None
         number = self._reel.picture(begin).video
-        position: Position | None = begin
+        position: Position | None = begin if number in streams else None
         while position is not None and position <= end:
-            frame = self._reel.picture(position).frame
-            tiles = [tile for tile in frame.tiles if tile.coding is Coding.H264 and tile.stream == number]
-            try:
-                canvas.read((), tiles)
-            except Undecodable as error:
-                raise EvidenceError(f"picture {frame.number} cannot be decoded: {error}") from None
-            position = self._reel.after(position)
-
-    def _between(self, begin: Position, end: Position) -> Iterator[Position]:
-        position = self._reel.after(begin)
-        while position is not None and position <= end:
-            yield position
+            tiles = self._reel.picture(position).frame.tiles
+            canvas.read((), [tile for tile in tiles if tile.coding is Coding.H264 and tile.stream == number])
             position = self._reel.after(position)
 
 

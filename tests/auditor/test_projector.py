@@ -110,6 +110,29 @@ def _any_seek(reel: Reel, played: list[np.ndarray], dice: random.Random) -> None
         assert shown.at == reel.time_of(found[number])
 
 
+def test_a_video_goes_on_after_a_picture_that_was_kept_within_it(
+    reel: Reel, played: list[np.ndarray], close_together: None
+) -> None:
+    everything = Reel(reel._recording)
+    composing = Composing(everything)
+    for position in positions(everything):
+        composing.take(position)
+    within = 0
+    for number, position in enumerate(positions(reel)):
+        kept, after = everything.shelf.nearest(position), reel.after(position)
+        if kept is None or kept.position != position or after is None:
+            continue
+        one = Reel(reel._recording)
+        one.shelf.keep(kept)
+        seeking = Composing(one, keeping=False)
+        # The first needs no decoder, the second does.
+        for target, expected in ((position, played[number]), (after, played[number + 1])):
+            shown = seeking.show(target).pixels
+            assert np.array_equal(shown[..., :3], expected[..., :3]), f"picture {number}"
+        within += any(tile.coding is Coding.H264 for tile in reel.picture(after).frame.tiles)
+    assert within > 10
+
+
 def test_too_many_kept_pictures_become_fewer(
     reel: Reel, played: list[np.ndarray], dice: random.Random, close_together: None
 ) -> None:
