@@ -19,6 +19,7 @@ from av.video.frame import PictureType, VideoFrame
 from agent.capture.annexb import is_key, parameter_sets
 from agent.capture.shared_memory import Pixels
 from session.errors import EffectFailed
+from session.messages import SCREEN_LIMIT
 
 QUALITY = 23
 """x264's constant rate factor."""
@@ -30,6 +31,12 @@ THREADS = 2
 
 BT601 = 6
 LIMITED_RANGE = 1
+
+LARGEST_BITS = 8 * SCREEN_LIMIT // 2
+"""Of one picture; noise at 4K would take more."""
+
+SLOWEST = 10
+"""Pictures a second; the least that an encoder is made for."""
 
 FAST = "subme=2"
 """Motion to a quarter of a pixel: a film that pans takes half the bytes, and 15 % more time."""
@@ -151,6 +158,8 @@ class X264Encoder:
         parameters = "keyint=infinite:min-keyint=1:repeat-headers=1:scenecut=0"
         if order.bound is None:
             options["x264-params"] = f"{parameters}:{FAST}"
+            # Bytes do not matter, but one picture has to fit into a message.
+            options["maxrate"], options["bufsize"] = str(SLOWEST * LARGEST_BITS), str(LARGEST_BITS)
         else:
             options["x264-params"] = f"{parameters}:{SMALL}"
             options["maxrate"], options["bufsize"] = map(str, order.bound)

@@ -8,8 +8,10 @@ import pytest
 from agent.capture.annexb import kind, units
 from agent.capture.encoder import VBV_SECONDS, Coded, Order, X264Encoder
 from agent.capture.selftest import drawn
+from agent.capture.video import FAST_QUALITY
 from session.canvas import Canvas
 from session.errors import EffectFailed
+from session.messages import SCREEN_LIMIT
 from session.picture import Coding, Tile
 from tests.agent.capture.pictures import Picture, page, scrolled, signal_to_noise
 
@@ -64,6 +66,13 @@ def test_a_line_is_never_flooded() -> None:
     # Each page is quite another one; x264 keeps to its bound within a little.
     assert sizes[0] < 1.3 * rate * VBV_SECONDS
     assert sum(sizes) < 1.3 * rate * seconds
+
+
+def test_one_picture_fits_into_a_message_whatever_it_shows() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (2160, 3840, 4), np.uint8)
+    for rate in (10, 60):
+        encoder = X264Encoder(Order(3840, 2160, rate=rate, quality=FAST_QUALITY))
+        assert all(len(encoder.encode(noise).data) < SCREEN_LIMIT for _ in range(2))
 
 
 def test_odd_sizes_are_padded_with_their_own_edge() -> None:
