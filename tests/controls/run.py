@@ -94,9 +94,23 @@ def run(chosen: list[Control], jobs: int, limit: float, tell: Callable[[str], No
         folder = Path(name)
         copy_tree(folder)
         tell(f"{len(tests)} tests in a clean copy …")
-        clean = dict(zip(tests, pool.map(lambda test: outcome(test, folder, limit), tests), strict=True))
+        clean = {}
+        for test, seen in zip(tests, pool.map(lambda test: outcome(test, folder, limit), tests), strict=True):
+            clean[test] = seen
+            if seen != "passed" or len(clean) % 20 == 0:
+                tell(f"{len(clean)} of {len(tests)}: {test} {seen}")
         tell(f"{len(chosen)} controls, each in a copy of its own …")
-        return list(pool.map(lambda control: show(control, clean, limit), chosen))
+        verdicts = []
+        for verdict in pool.map(lambda control: show(control, clean, limit), chosen):
+            verdicts.append(verdict)
+            tell(_line(verdict))
+        return verdicts
+
+
+def _line(verdict: Verdict) -> str:
+    mark = "ok  " if verdict.good else "FAIL"
+    defence = f"\n     without: {verdict.control.defence}"
+    return f"{mark} {verdict.control.name}  {verdict.seconds:.1f} s  {verdict.words}{defence}"
 
 
 @click.command()
@@ -113,12 +127,10 @@ def main(names: tuple[str, ...], jobs: int, limit: float) -> None:
     if unknown or not chosen:
         raise click.UsageError(f"no such control: {', '.join(sorted(unknown)) or 'none is there yet'}")
     verdicts = run(chosen, jobs, limit, click.echo)
-    width = max(len(verdict.control.name) for verdict in verdicts)
-    for verdict in verdicts:
-        mark = "ok  " if verdict.good else "FAIL"
-        click.echo(f"{mark} {verdict.control.name:<{width}} {verdict.seconds:6.1f} s  {verdict.words}")
-        click.echo(f"     {'':<{width}}           without: {verdict.control.defence}")
     bad = sum(not verdict.good for verdict in verdicts)
+    for verdict in verdicts:
+        if not verdict.good:
+            click.echo(_line(verdict))
     click.echo(f"{len(verdicts) - bad} of {len(verdicts)} defences are watched by their tests.")
     raise SystemExit(1 if bad else 0)
 
