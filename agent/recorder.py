@@ -8,22 +8,18 @@ once never takes anything again.
 
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
 
-import msgspec
-
-from agent.capture.annexb import is_key
-from agent.capture.fmp4 import Sample, fragment_parts, init_segment
+from agent import segment
+from agent.capture.fmp4 import fragment_parts, init_segment
 from agent.journal import Journal, Made, Place, wall_ms
+from agent.segment import Buffer, Epoch, Filmed, Taken, Video, epoch_of
 from agent.spool import Spool, write_durably
 from session.errors import RecorderFailed
 from session.messages import Frame
-from session.picture import Coding, Tile
+from session.picture import Coding
 from session.sealing import Recipient, seal, seal_in_pieces
-from session.statements import OBJECTS_LIMIT, IdentityName, SealedObject, canonical, digest
+from session.statements import IdentityName, SealedObject, canonical, digest
 
 MEMORY_LIMIT = 64 * 1024 * 1024
 """Bytes that may wait for a cut; more means that the disk or the processor cannot follow."""
@@ -36,56 +32,6 @@ FRAME_BYTES = 256
 
 PAUSE_SECONDS = 0.0001
 """Between two pieces of work under Python's lock: whoever waits for it to code a picture gets it."""
-
-
-@dataclass(frozen=True)
-class _Taken:
-    """A frame, and the parameter sets of its video stream if it has one."""
-
-    frame: Frame
-    parameters: tuple[bytes, bytes] | None
-
-
-@dataclass(frozen=True)
-class _Sample:
-    """One coded picture of a video stream, and what it was taken from."""
-
-    tile: Tile
-    coded: Sample
-    parameters: tuple[bytes, bytes]
-
-
-Epoch: TypeAlias = tuple[int, int]
-"""A monitor's number, and its epoch's."""
-
-Video: TypeAlias = tuple[int, int, int]
-"""Further the number of a video stream."""
-
-
-@dataclass
-class _Buffer:
-    """What one segment will hold."""
-
-    since: int
-    until: int | None = None
-    events: list[bytes] = field(default_factory=list)
-    sensitive: list[bytes] = field(default_factory=list)
-    frames: dict[Epoch, list[_Taken]] = field(default_factory=lambda: defaultdict(list))
-    videos: set[Video] = field(default_factory=set)
-    size: int = 0
-
-    @property
-    def empty(self) -> bool:
-        return not (self.events or self.sensitive or self.frames)
-
-    def holds(self, frame: Frame) -> bool:
-        """Tell whether a segment may have all objects that it needs with this frame too.
-
-        They are at most two of events, one for each epoch, and two for each video stream.
-        """
-        epochs = self.frames.keys() | {_epoch(frame)}
-        videos = self.videos | _streams(frame)
-        return 2 + len(epochs) + 2 * len(videos) <= OBJECTS_LIMIT
 
 
 class Recorder:
@@ -103,8 +49,8 @@ class Recorder:
         self._recipients = recipients
         self._lock = threading.Lock()
         self._cutting = threading.Lock()
-        self._buffer = _Buffer(wall_ms())
-        self._full: list[_Buffer] = []
+        self._buffer = Buffer(wall_ms())
+        self._full: list[Buffer] = []
         self._size = 0
         self._failed = False
         self._open = False
@@ -158,7 +104,7 @@ class Recorder:
         size = FRAME_BYTES + sum(len(tile.data) for tile in frame.tiles)
         if parameters is None and any(tile.coding is Coding.H264 for tile in frame.tiles):
             raise RecorderFailed("a video stream that nobody could play")
-        epoch = _epoch(frame)
+        epoch = epoch_of(frame)
         with self._lock:
             self._take(size)
             if not self._buffer.holds(frame):
@@ -174,8 +120,7 @@ class Recorder:
                         height=frame.height,
                     )
                 )
-            self._buffer.frames[epoch].append(_Taken(frame, parameters))
-            self._buffer.videos |= _streams(frame)
+            self._buffer.take(frame, parameters)
             self._buffer.size += size
             self.frames += 1
 
@@ -193,7 +138,7 @@ class Recorder:
         """Begin another segment; the next cut makes both."""
         self._buffer.until = wall_ms()
         self._full.append(self._buffer)
-        self._buffer = _Buffer(self._buffer.until)
+        self._buffer = Buffer(self._buffer.until)
 
     def cut(self, *, last: bool = False) -> Made | None:
         """Seal what was taken and make its statement; `idle` when there was nothing.
@@ -220,7 +165,7 @@ class Recorder:
                     made = self._state(buffer)
             return made
 
-    def _state(self, buffer: _Buffer) -> Made:
+    def _state(self, buffer: Buffer) -> Made:
         until = wall_ms() if buffer.until is None else buffer.until
         try:
             if buffer.empty:
@@ -245,13 +190,16 @@ class Recorder:
         write_durably(self._spool.session / name, sealed)
         return SealedObject(key=key, name=name, sha256=digest(sealed), size=len(sealed))
 
-    def _objects(self, place: Place, buffer: _Buffer) -> tuple[int | None, tuple[SealedObject, ...]]:
+    def _objects(self, place: Place, buffer: Buffer) -> tuple[int | None, tuple[SealedObject, ...]]:
         objects: list[SealedObject] = []
         starts: list[int] = []
         for epoch, taken in buffer.frames.items():
-            name = f"seg/{place.seq:06d}.screen-{epoch[0]}-{epoch[1]}.jsonl.age"
-            objects.append(self._seal(name, (_picture(each.frame) for each in taken)))
-            for video, samples in _videos(epoch, taken).items():
+            where = f"{epoch[0]}-{epoch[1]}"
+            name = f"seg/{place.seq:06d}.screen-{where}.jsonl.age"
+            objects.append(self._seal(name, segment.lines(taken)))
+            for coding, files in segment.images(taken).items():
+                objects.append(self._seal(f"seg/{place.seq:06d}.images-{where}.{coding}.age", files))
+            for video, samples in segment.videos(epoch, taken).items():
                 objects += self._video(place, video, samples)
             starts.append(self._start(place, epoch, taken))
         if buffer.events:
@@ -261,7 +209,7 @@ class Recorder:
             objects.append(self._seal(name, buffer.sensitive, "sensitive"))
         return min(starts, default=None), tuple(objects)
 
-    def _video(self, place: Place, video: Video, samples: list[_Sample]) -> list[SealedObject]:
+    def _video(self, place: Place, video: Video, samples: list[Filmed]) -> list[SealedObject]:
         objects = []
         name = "video-" + "-".join(str(number) for number in video)
         if video not in self._zero:
@@ -277,7 +225,7 @@ class Recorder:
         objects.append(self._seal(f"seg/{place.seq:06d}.{name}.m4s.age", parts))
         return objects
 
-    def _start(self, place: Place, epoch: Epoch, taken: list[_Taken]) -> int:
+    def _start(self, place: Place, epoch: Epoch, taken: list[Taken]) -> int:
         """Return where a player of these frames must start, and remember the newest key picture."""
         start = place.seq if taken[0].frame.key else self._key_at[epoch]
         if any(each.frame.key for each in taken):
@@ -287,47 +235,6 @@ class Recorder:
 
 def _pause() -> None:
     time.sleep(PAUSE_SECONDS)
-
-
-def _epoch(frame: Frame) -> Epoch:
-    return frame.monitor, frame.epoch
-
-
-def _streams(frame: Frame) -> set[Video]:
-    return {(*_epoch(frame), tile.stream) for tile in frame.tiles if tile.coding is Coding.H264}
-
-
-def _videos(epoch: Epoch, taken: list[_Taken]) -> dict[Video, list[_Sample]]:
-    """Return the samples of each video stream, in order; the last one lasts a millisecond."""
-    found: dict[Video, list[_Sample]] = {}
-    for each in taken:
-        for tile in each.frame.tiles:
-            if tile.coding is Coding.H264 and each.parameters is not None:
-                coded = Sample(tile.data, each.frame.captured_ms, 1, is_key(tile.data))
-                samples = found.setdefault((*epoch, tile.stream), [])
-                samples.append(_Sample(tile, coded, each.parameters))
-    return found
-
-
-def _picture(frame: Frame) -> bytes:
-    """Return a frame's line (RECORDING.md, section 6); JSON has bytes in base64."""
-    tiles = [
-        (
-            *(tile.x, tile.y, tile.width, tile.height, tile.coding),
-            tile.stream if tile.coding is Coding.H264 else tile.data,
-        )
-        for tile in frame.tiles
-    ]
-    fields = {
-        "t": frame.captured_ms,
-        "n": frame.number,
-        "key": frame.key,
-        "width": frame.width,
-        "height": frame.height,
-        "copies": frame.copies,
-        "tiles": tiles,
-    }
-    return msgspec.json.encode(fields) + b"\n"
 
 
 def _line(kind: str, **fields: object) -> bytes:

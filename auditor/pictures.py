@@ -1,7 +1,8 @@
 """The pictures of a recording: RECORDING.md, section 6, read strictly.
 
-A line says what a picture is made of; the coded pictures of a video stand in
-its own fragments. Together they are the frame that was sent.
+A line says what a picture is made of; image files stand one after the other in
+an object of their kind, the coded pictures of a video in its own fragments.
+Together they are the frame that was sent.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,22 +17,22 @@ from session.errors import EvidenceError
 from session.messages import SCREEN_LIMIT, Count, Frame
 from session.picture import TILES_LIMIT, Coding, Copies, Length, Place, Tile
 
-LINE_LIMIT = SCREEN_LIMIT * 4 // 3 + 256 * 1024
-"""A frame's bytes in base64, and what stands around them."""
+LINE_LIMIT = 64 * 1024
+"""Bytes of a line: those of as many tiles and copies as a frame may have."""
 
 Side: TypeAlias = Annotated[int, Meta(ge=16, le=16384)]
-StreamNumber: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
+Number: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
 
 
 class Part(Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
-    """A tile as it is written: `data` is an image file, or the number of a video stream."""
+    """A tile as it is written: `data` is the length of its image file, or the number of a video stream."""
 
     x: Place
     y: Place
     width: Length
     height: Length
     coding: Coding
-    data: bytes | StreamNumber
+    data: Number
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,23 +99,27 @@ def read_lines(data: bytes) -> list[Line]:
     return found
 
 
-def join(lines: list[Line], monitor: int, epoch: int, videos: Mapping[int, Footage]) -> list[Picture]:
-    """Put the lines of a segment and its videos together.
+def join(
+    lines: list[Line], monitor: int, epoch: int, videos: Mapping[int, Footage], images: Mapping[Coding, bytes]
+) -> list[Picture]:
+    """Put the lines of a segment, its images and its videos together.
 
     Args:
         lines: of one monitor in one epoch.
         monitor: which monitor.
         epoch: which epoch.
         videos: the same segment's coded pictures, by the number of their stream.
+        images: its image files of each kind, one after the other.
 
     Raises:
-        EvidenceError: a line and a coded picture do not stand against each other one by one.
+        EvidenceError: lines do not stand against images and coded pictures one by one.
     """
     left = {number: iter(footage.samples) for number, footage in videos.items()}
+    files = {coding: _Files(data) for coding, data in images.items()}
     found = []
     for number, line in enumerate(lines, 1):
         try:
-            tiles, video = _tiles(line, videos, left)
+            tiles, video = _tiles(line, videos, left, files)
         except EvidenceError as error:
             raise EvidenceError(f"line {number}: {error}") from None
         frame = Frame(
@@ -132,11 +137,37 @@ def join(lines: list[Line], monitor: int, epoch: int, videos: Mapping[int, Foota
     for name, samples in left.items():
         if next(samples, None) is not None:
             raise EvidenceError(f"video stream {name} has a picture that no line names")
+    for coding, rest in files.items():
+        if not rest.named:
+            raise EvidenceError(f"there are images of kind {coding} that no line names")
     return found
 
 
+class _Files:
+    """The image files of one kind, one after the other."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self._data = data
+        self._at = 0
+
+    def take(self, length: int) -> bytes:
+        begin, end = self._at, self._at + length
+        if not begin < end <= len(self._data):
+            raise EvidenceError("an image without its file")
+        self._at = end
+        return self._data[begin:end]
+
+    @property
+    def named(self) -> bool:
+        """Tell whether each byte belongs to an image, and there is one."""
+        return 0 < self._at == len(self._data)
+
+
 def _tiles(
-    line: Line, videos: Mapping[int, Footage], left: Mapping[int, Iterator[Sample]]
+    line: Line,
+    videos: Mapping[int, Footage],
+    left: Mapping[int, Iterator[Sample]],
+    files: Mapping[Coding, _Files],
 ) -> tuple[tuple[Tile, ...], int | None]:
     """Return a line's tiles, and the video stream that can be decoded from here on."""
     tiles = []
@@ -144,18 +175,16 @@ def _tiles(
     for part in line.tiles:
         place = (part.x, part.y, part.width, part.height, part.coding)
         if part.coding is Coding.H264:
-            if not isinstance(part.data, int):
-                raise EvidenceError("a video without the number of its stream")
             sample = next(left.get(part.data, iter(())), None)
             if sample is None:
                 raise EvidenceError(f"its picture is not in video stream {part.data}")
             data = annexb(videos[part.data].start, sample)
             tiles.append(Tile(*place, data, part.data))
             startable = part.data if sample.key else startable
-        elif isinstance(part.data, int):
-            raise EvidenceError("an image without its file")
         else:
-            tiles.append(Tile(*place, part.data))
+            tiles.append(Tile(*place, files.get(part.coding, _Files()).take(part.data)))
+    if sum(len(tile.data) for tile in tiles) > SCREEN_LIMIT:
+        raise EvidenceError("it is more than a frame may be")
     return tuple(tiles), startable
 
 

@@ -13,14 +13,16 @@ from auditor.fragments import Start, read_fragment, read_start
 from auditor.pictures import Footage, Picture, join, read_lines
 from auditor.source import Source
 from session.errors import EvidenceError
+from session.picture import Coding
 from session.sealing import Identity, unseal
 from session.statements import IdentityName, SealedObject, Segment, SessionStatement
 
 OBJECT_LIMIT = 256 * 1024 * 1024
-"""Bytes of one sealed object: several times what a recorder keeps until it cuts."""
+"""Bytes of one sealed object, or of all of one monitor in a segment: several times what a recorder keeps."""
 
 _EVENTS = re.compile(r"seg/\d{6}\.(?:events|sensitive|index)\.jsonl\.age")
 _LINES = re.compile(r"seg/\d{6}\.screen-(\d+)-(\d+)\.jsonl\.age")
+_IMAGES = re.compile(r"seg/\d{6}\.images-(\d+)-(\d+)\.(\w+)\.age")
 _VIDEO = re.compile(r"(init|seg)/(?:\d{6}\.)?video-(\d+)-(\d+)-(\d+)\.(?:mp4|m4s)\.age")
 
 
@@ -44,8 +46,14 @@ class Screen:
         return f"screen-{self.monitor}-{self.epoch}"
 
 
+_ScreenPlace = tuple[int, int]
+"""Monitor, epoch."""
+
+_ImagesPlace = tuple[int, int, Coding]
+"""Further their kind."""
+
 _VideoPlace = tuple[int, int, int]
-"""Monitor, epoch, number of the stream."""
+"""Or the number of the stream."""
 
 
 class Recording:
@@ -58,7 +66,7 @@ class Recording:
         keys: the session's identities, as far as they could be opened.
 
     Raises:
-        EvidenceError: a part of a video has no start, or no pictures that it belongs to.
+        EvidenceError: a part of a video has no start, or there are images or videos without a line.
     """
 
     def __init__(
@@ -72,10 +80,11 @@ class Recording:
         self.sid = sid
         self._keys = keys
         self.segments = [value for value in statements if isinstance(value, Segment)]
-        self.screens: dict[tuple[int, int], Screen] = {}
+        self.screens: dict[_ScreenPlace, Screen] = {}
         """By monitor and epoch."""
         self._inits: dict[_VideoPlace, SealedObject] = {}
         self._videos: dict[int, dict[_VideoPlace, SealedObject]] = defaultdict(dict)
+        self._images: dict[int, dict[_ImagesPlace, SealedObject]] = defaultdict(dict)
         self._starts: dict[_VideoPlace, Start] = {}
         for segment in self.segments:
             self._sort(segment)
@@ -87,9 +96,17 @@ class Recording:
                 place = int(match[1]), int(match[2])
                 here.add(place)
                 self.screens.setdefault(place, Screen(*place)).segments.append((segment, item))
+            elif match := _IMAGES.fullmatch(item.name):
+                self._images[segment.seq][int(match[1]), int(match[2]), Coding(match[3])] = item
             elif match := _VIDEO.fullmatch(item.name):
                 known = self._inits if match[1] == "init" else self._videos[segment.seq]
                 known[int(match[2]), int(match[3]), int(match[4])] = item
+        self._check_places(segment, here)
+
+    def _check_places(self, segment: Segment, here: set[_ScreenPlace]) -> None:
+        for monitor, epoch, _ in self._images.get(segment.seq, {}):
+            if (monitor, epoch) not in here:
+                raise EvidenceError(f"no picture says where images-{monitor}-{epoch} were seen")
         for video in self._videos.get(segment.seq, {}):
             if video not in self._inits:
                 raise EvidenceError(f"the start of video-{'-'.join(map(str, video))} is missing")
@@ -137,15 +154,29 @@ class Recording:
         return sorted(found, key=lambda event: event.t)
 
     def pictures(self, screen: Screen, segment: Segment, item: SealedObject) -> list[Picture]:
-        """Read the pictures of one segment, the videos among them; raises as `open`."""
+        """Read the pictures of one segment, with their images and videos; raises as `open`."""
+        if self.size(screen, segment, item) > OBJECT_LIMIT:
+            raise EvidenceError("it is larger than anything that is recorded")
         lines = read_lines(self.open(item))
-        here = self._videos.get(segment.seq, {})
+        images = {coding: self.open(files) for coding, files in self._images_of(screen, segment).items()}
         videos = {
             place[2]: Footage(self._start(place), read_fragment(self.open(video)))
-            for place, video in here.items()
-            if place[:2] == (screen.monitor, screen.epoch)
+            for place, video in self._videos_of(screen, segment).items()
         }
-        return join(lines, screen.monitor, screen.epoch, videos)
+        return join(lines, screen.monitor, screen.epoch, videos, images)
+
+    def size(self, screen: Screen, segment: Segment, item: SealedObject) -> int:
+        """Return how many bytes the pictures of one segment have, sealed: lines, images and videos."""
+        images, videos = self._images_of(screen, segment), self._videos_of(screen, segment)
+        return sum(part.size for part in (item, *images.values(), *videos.values()))
+
+    def _images_of(self, screen: Screen, segment: Segment) -> dict[Coding, SealedObject]:
+        place, here = (screen.monitor, screen.epoch), self._images.get(segment.seq, {})
+        return {images[2]: item for images, item in here.items() if images[:2] == place}
+
+    def _videos_of(self, screen: Screen, segment: Segment) -> dict[_VideoPlace, SealedObject]:
+        place, here = (screen.monitor, screen.epoch), self._videos.get(segment.seq, {})
+        return {video: item for video, item in here.items() if video[:2] == place}
 
     def unused(self) -> list[SealedObject]:
         """Return the starts of video streams that have no picture."""

@@ -28,12 +28,14 @@ class Piece:
     Args:
         screen: which monitor, in which epoch.
         segment: the statement.
-        item: the sealed object.
+        item: the sealed lines.
+        size: bytes of them and of the images and videos that belong to them.
     """
 
     screen: Screen
     segment: Segment
     item: SealedObject
+    size: int
 
 
 class Reel:
@@ -50,7 +52,7 @@ class Reel:
         self.monitor = monitor
         self.shelf = Shelf() if shelf is None else shelf
         pieces = (
-            Piece(screen, segment, item)
+            Piece(screen, segment, item, recording.size(screen, segment, item))
             for screen in recording.screens.values()
             if screen.monitor == monitor
             for segment, item in screen.segments
@@ -63,7 +65,7 @@ class Reel:
     def times(self) -> Iterator[int]:
         """Yield moments spread over each piece, the more the larger it is; milliseconds since 1970."""
         for piece, begin in zip(self.pieces, self._begins, strict=True):
-            count = 1 + piece.item.size // ACTIVITY_BYTES
+            count = 1 + piece.size // ACTIVITY_BYTES
             for part in range(count):
                 yield begin + (piece.segment.t1 - begin) * part // count
 
@@ -74,10 +76,10 @@ class Reel:
             return self._read[piece]
         found = self.pieces[piece]
         self._read[piece] = self._recording.pictures(found.screen, found.segment, found.item)
-        self._kept += found.item.size
+        self._kept += found.size
         while self._kept > KEPT_BYTES and len(self._read) > 1:
             oldest, _ = self._read.popitem(last=False)
-            self._kept -= self.pieces[oldest].item.size
+            self._kept -= self.pieces[oldest].size
         return self._read[piece]
 
     def picture(self, position: Position) -> Picture:

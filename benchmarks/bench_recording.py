@@ -28,7 +28,7 @@ WIDTH, HEIGHT = 640, 360
 
 
 def measure() -> dict[str, float]:
-    """Return how long a picture takes to be coded, and the longest times that nothing went on."""
+    """Return how long a picture takes to be coded, how long nothing went on, and how much is recorded."""
     with TemporaryDirectory(prefix="byleave-bench-") as folder:
         recording = begin(Path(folder))
         recording.allow()
@@ -46,7 +46,17 @@ def measure() -> dict[str, float]:
             results[f"{name}: picture p50, ms"] = float(np.percentile(took, 50))
             results[f"{name}: picture p99, ms"] = float(np.percentile(took, 99))
             results[f"{name}: longest pause p95, ms"] = float(np.percentile(pauses, 95))
+        sent = sum(len(tile.data) for frame in frames for tile in frame.tiles)
+        results["recorded bytes, times those that are sent"] = _recorded(Path(folder) / "once", frames) / sent
         return results
+
+
+def _recorded(folder: Path, frames: list[Frame]) -> int:
+    """Return how many bytes the sealed objects of one segment have."""
+    recording = begin(folder)
+    recording.allow()
+    _cut(recording, frames)
+    return sum(item.size for item in recording.objects())
 
 
 def _cut(recording: Recording, frames: list[Frame]) -> None:

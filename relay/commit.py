@@ -23,6 +23,7 @@ BODY_LIMIT = 128 * 1024
 
 _COUNTERSIGNED = (Open, Consented, Close)
 _GRANTING = frozenset({"allowed", "more-allowed", "renewed"})
+_OF_THE_SCREEN = ("screen-", "images-", "video-")
 
 
 class _Body(Struct, frozen=True, forbid_unknown_fields=True):
@@ -172,9 +173,9 @@ def grants(statement: Statement) -> bool:
 
 
 def has_pictures(statement: SessionStatement) -> bool:
-    """Tell whether a statement names something of the screen: pictures, or a part of a video stream."""
+    """Tell whether a statement names something of the screen: pictures, or images or a video of them."""
     names = (wanted.name for wanted in objects_of(statement))
-    return any("screen-" in name or "video-" in name for name in names)
+    return any(kind in name for name in names for kind in _OF_THE_SCREEN)
 
 
 def objects_of(statement: SessionStatement) -> tuple[SealedObject, ...]:

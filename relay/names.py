@@ -16,6 +16,7 @@ _SEQ = r"[0-9]{6}"
 _MONITOR, _EPOCH, _STREAM = r"[0-9]{1,2}", r"[0-9]{1,6}", r"[0-9]{1,10}"
 _OBJECT = re.compile(
     rf"seg/{_SEQ}\.screen-{_MONITOR}-{_EPOCH}\.jsonl\.age"
+    rf"|seg/{_SEQ}\.images-{_MONITOR}-{_EPOCH}\.(?:png|webp|vp8|jpeg)\.age"
     rf"|init/video-{_MONITOR}-{_EPOCH}-{_STREAM}\.mp4\.age"
     rf"|seg/{_SEQ}\.video-{_MONITOR}-{_EPOCH}-{_STREAM}\.m4s\.age"
     rf"|seg/{_SEQ}\.(?:events|sensitive|index)\.jsonl\.age"

@@ -44,6 +44,7 @@ ObjectName: TypeAlias = Annotated[
         pattern=r"^(init/video-[0-9]{1,2}-[0-9]{1,6}-[0-9]{1,10}\.mp4"
         r"|seg/[0-9]{6}\.video-[0-9]{1,2}-[0-9]{1,6}-[0-9]{1,10}\.m4s"
         r"|seg/[0-9]{6}\.screen-[0-9]{1,2}-[0-9]{1,6}\.jsonl"
+        r"|seg/[0-9]{6}\.images-[0-9]{1,2}-[0-9]{1,6}\.(png|webp|vp8|jpeg)"
         r"|seg/[0-9]{6}\.(events|sensitive|index)\.jsonl|seg/[0-9]{6}\.terminal-[0-9]{1,2}\.cast"
         r"|consent/[0-9]{3}\.json)\.age\Z"
     ),

@@ -7,7 +7,8 @@ from auditor.findings import Failure, Step
 from session.statements import Consented, SealedObject, Segment, SessionStatement
 
 _PLACE = re.compile(r"seg/(\d{6})\.")
-_STREAM = re.compile(r"(?:init/|seg/\d{6}\.)(?:screen|video)(-\d+-\d+)((?:-\d+)?)\.")
+_STREAM = re.compile(r"(?:init/|seg/\d{6}\.)(screen|images|video)(-\d+-\d+)((?:-\d+)?)\.")
+_OF_LINES = {"images": "these images were", "video": "this video was"}
 _PADDED = re.compile(r"-0\d")
 _KEYS = {"consent/": "consent", "sensitive": "sensitive"}
 _EXPECTED = re.compile(r"allowed_signers|(seg|custody)/\d{6}\.(json(\.technician)?(\.sig)?|leaf)")
@@ -57,15 +58,17 @@ def _misplaced(value: SessionStatement, item: SealedObject, seen: set[str], stre
 def _misplaced_pictures(
     value: Segment, item: SealedObject, stream: re.Match[str], streams: set[str]
 ) -> list[str]:
-    """Return what is wrong with pictures, or with a part of a video among them."""
+    """Return what is wrong with pictures, with images, or with a part of a video among them."""
     faults = []
-    screen, video = stream[1], stream[1] + stream[2]
+    kind, screen, video = stream[1], stream[2], stream[2] + stream[3]
     if item.name.startswith("init/"):
         streams.add(video)
-    elif stream[2] and video not in streams:
+    elif kind == "video" and video not in streams:
         faults.append("the start of its stream is missing")
-    if stream[2] and not any(each.name.endswith(f".screen{screen}.jsonl.age") for each in value.objects):
-        faults.append("no picture says where this video was seen")
+    if kind != "screen" and not any(
+        each.name.endswith(f".screen{screen}.jsonl.age") for each in value.objects
+    ):
+        faults.append(f"no picture says where {_OF_LINES[kind]} seen")
     if _PADDED.search(item.name):
         faults.append("its number is not written as it should be")
     if value.start is None or value.start > value.seq:

@@ -365,28 +365,32 @@ probed() {
   [ -n "$complaints" ] || cat "$scratch/frames"
 }
 
-# check_images FOLDER: every line of pictures, and every image file in them
+# check_images FOLDER: every line of pictures, and every image file that they name
 check_images() {
-  local file coding count tiles lines=0 images=0
+  local file stem coding count length tiles lines=0 images=0 objects=0
   : > "$scratch/videos"
   for file in "$1"/seg/*.screen-*.jsonl; do
     [ -f "$file" ] || continue
     [ "$(grep -c '^{.*"tiles":\[.*\]}$' "$file")" = "$(wc -l < "$file")" ] || fail "$(basename "$file"): a line is no picture"
     lines=$((lines + $(wc -l < "$file")))
+    stem=${file%.jsonl}
+    stem=${stem/.screen-/.images-}
     tiles=$(grep -o '\[[0-9]*,[0-9]*,[0-9]*,[0-9]*,"' "$file" | wc -l)
     for coding in png webp vp8 jpeg; do
-      grep -o "\"$coding\",\"[A-Za-z0-9+/=]*\"" "$file" | sed 's/.*,"//; s/"$//' > "$scratch/encoded" || true
-      count=$(wc -l < "$scratch/encoded")
+      read -r count length < <(grep -o "\"$coding\",[1-9][0-9]*\]" "$file" | awk -F '[],]' '{ sum += $2 } END { print NR, sum + 0 }')
       [ "$count" -gt 0 ] || continue
-      base64 -d "$scratch/encoded" > "$scratch/images" 2> /dev/null && [ "$(probed ${coding/vp8/webp}_pipe "$scratch/images")" = "$count" ] ||
-        fail "$(basename "$file"): $coding images that cannot be read"
-      images=$((images + count)) tiles=$((tiles - count))
+      [ -f "$stem.$coding" ] && [ "$(wc -c < "$stem.$coding")" = "$length" ] ||
+        fail "$(basename "$stem.$coding"): not the $length bytes of the images that are named"
+      [ "$(probed ${coding/vp8/webp}_pipe "$stem.$coding")" = "$count" ] ||
+        fail "$(basename "$stem.$coding"): images that cannot be read, or others than the $count that are named"
+      images=$((images + count)) objects=$((objects + 1)) tiles=$((tiles - count))
     done
     # What is left are pictures of videos: remember how many of which.
-    grep -o '"h264",[0-9]*' "$file" | sed "s/.*,/$(basename "$file" .jsonl | sed 's/.*screen/video/')-/" > "$scratch/encoded" || true
-    [ "$(wc -l < "$scratch/encoded")" = "$tiles" ] || fail "$(basename "$file"): tiles of no known kind"
-    cat "$scratch/encoded" >> "$scratch/videos"
+    grep -o '"h264",[0-9]*' "$file" | sed "s/.*,/$(basename "$file" .jsonl | sed 's/.*screen/video/')-/" > "$scratch/named" || true
+    [ "$(wc -l < "$scratch/named")" = "$tiles" ] || fail "$(basename "$file"): tiles of no known kind"
+    cat "$scratch/named" >> "$scratch/videos"
   done
+  [ "$(find "$1/seg" -name '*.images-*' | wc -l)" = $objects ] || fail "there are images that no line names"
   if [ $lines -gt 0 ]; then good "$lines pictures, made of $images images that can be read, $(wc -l < "$scratch/videos") pictures of videos, and copies"; fi
 }
 

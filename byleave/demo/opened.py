@@ -1,6 +1,5 @@
 """What the auditor can read of the session: everything, opened with the auditor's own key."""
 
-import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,11 +32,8 @@ class Opened:
         return "".join(chr(keysym) for keysym in pressed if 0x20 <= keysym <= 0xFF)
 
     def sources(self) -> Iterator[tuple[str, bytes]]:
-        """Yield every stream, the image files as they were sent, and the typed text."""
+        """Yield every stream, the image files as they were sent among them, and the typed text."""
         yield from self.streams.items()
-        for name, data in self.streams.items():
-            if ".screen-" in name:
-                yield f"{name}, images", b"".join(images(data))
         yield "typed", self.typed.encode()
 
     def said(self) -> dict[str, list[str]]:
@@ -64,10 +60,7 @@ class Opened:
         """Return blocks of 64 bytes from within pictures, as they were recorded and as they were sent."""
         blocks = []
         for name, data in sorted(self.streams.items()):
-            if ".screen-" in name:
-                blocks += _blocks(data)
-                blocks += _blocks(max(images(data), key=len, default=b""))
-            elif name.endswith(".m4s.age"):
+            if any(kind in name for kind in (".screen-", ".images-", ".video-")):
                 blocks += _blocks(data)
         # A block of one repeated byte would be found anywhere.
         return [block for block in blocks if len(set(block)) > BLOCK // 4]
@@ -76,16 +69,6 @@ class Opened:
 def _telling(text: str) -> bool:
     """Say whether a text, met elsewhere, must come from here: it is not short, and no single word."""
     return len(text) >= SHORTEST_TELLING and not text.isalpha()
-
-
-def images(lines: bytes) -> list[bytes]:
-    """Return the image files in a segment's pictures (RECORDING.md, section 6)."""
-    return [
-        base64.b64decode(data)
-        for line in lines.splitlines()
-        for *_, data in json.loads(line)["tiles"]
-        if isinstance(data, str)
-    ]
 
 
 def _blocks(data: bytes) -> list[bytes]:

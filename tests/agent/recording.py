@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,28 @@ class Recording:
     def pictures(self) -> list[dict[str, Any]]:
         """Every frame of every segment."""
         return self._lines("screen-")
+
+    def images(self) -> list[list[bytes]]:
+        """The image files of every frame of every segment, cut out of the objects of their kind."""
+        found = []
+        for sealed in [each for each in self.objects() if ".screen-" in each.name]:
+            kinds: dict[str, BytesIO] = {}
+            for line in self.read(sealed).splitlines():
+                files = []
+                for *_, coding, length in json.loads(line)["tiles"]:
+                    if coding != Coding.H264:
+                        kind = kinds.get(coding) or BytesIO(self.read(self._images_of(sealed, coding)))
+                        kinds[coding] = kind
+                        files.append(kind.read(length))
+                        assert len(files[-1]) == length
+                found.append(files)
+            assert not any(rest.read() for rest in kinds.values()), sealed.name
+        return found
+
+    def _images_of(self, lines: SealedObject, coding: str) -> SealedObject:
+        name = lines.name.replace(".screen-", ".images-").replace(".jsonl", f".{coding}")
+        (found,) = [each for each in self.objects() if each.name == name]
+        return found
 
     def _lines(self, *kinds: str) -> list[dict[str, Any]]:
         named = [each for each in self.objects() if any(f".{kind}" in each.name for kind in kinds)]

@@ -1,7 +1,6 @@
 """The recorder: what was taken is sealed and durable after the next cut, or nothing is taken any more."""
 
 import threading
-from base64 import b64decode, b64encode
 from itertools import pairwise
 from pathlib import Path
 
@@ -47,6 +46,7 @@ def test_what_was_taken_is_sealed_by_kind(recording: Recording) -> None:
     (segment,) = segments(recording)
     assert [(each.key, each.name) for each in segment.objects] == [
         ("main", "seg/000002.screen-0-0.jsonl.age"),
+        ("main", "seg/000002.images-0-0.png.age"),
         ("main", "init/video-0-0-7.mp4.age"),
         ("main", "seg/000002.video-0-0-7.m4s.age"),
         ("main", "seg/000002.events.jsonl.age"),
@@ -97,14 +97,52 @@ def test_what_was_sent_is_what_is_recorded(recording: Recording) -> None:
         "width": 64,
         "height": 48,
         "copies": [],
-        "tiles": [[0, 0, 16, 16, "png", b64encode(b"image 1").decode()]],
+        "tiles": [[0, 0, 16, 16, "png", len(b"image 1")]],
     }
     assert second["copies"] == [[0, 0, 8, 8, 8, 8]]
+    assert recording.images() == [[b"image 1"], [b"image 2"], [b"image 3"]]
     # The number of the video stream; its picture is the next sample of the fragments.
     assert second["tiles"][1] == [0, 16, 31, 17, "h264", 0]
     assert [each["n"] for each in (first, second, third)] == [1, 2, 3]
     (fragments,) = [recording.read(each) for each in recording.objects() if ".video-" in each.name]
     assert b"film 2" in fragments
+
+
+def of_kinds(number: int, *kinds: Coding, epoch: int = 0) -> Frame:
+    tiles = tuple(
+        Tile(0, 16 * at, 16, 16, kind, b"%s %d" % (kind.encode(), number)) for at, kind in enumerate(kinds)
+    )
+    return Frame(0, epoch, number, number == 0 or epoch > 0, 64, 80, number, (), tiles)
+
+
+def test_images_of_a_kind_stand_one_after_the_other_in_the_order_of_the_lines(recording: Recording) -> None:
+    sent = [
+        of_kinds(0, Coding.PNG),
+        of_kinds(1, Coding.JPEG, Coding.PNG, Coding.JPEG),
+        of_kinds(2),
+        of_kinds(3, Coding.PNG, Coding.VP8),
+        of_kinds(4, Coding.WEBP, epoch=1),
+    ]
+    for each in sent:
+        recording.recorder.frame(each)
+    recording.recorder.cut()
+    held = {each.name: recording.read(each) for each in recording.objects() if ".images-" in each.name}
+    assert held == {
+        "seg/000002.images-0-0.png.age": b"png 0png 1png 3",
+        "seg/000002.images-0-0.jpeg.age": b"jpeg 1jpeg 1",
+        "seg/000002.images-0-0.vp8.age": b"vp8 3",
+        "seg/000002.images-0-1.webp.age": b"webp 4",
+    }
+    assert recording.images() == [[tile.data for tile in each.tiles] for each in sent]
+
+
+def test_pictures_without_an_image_have_no_object_of_images(recording: Recording) -> None:
+    recording.recorder.frame(of_kinds(0))
+    recording.recorder.cut()
+    assert [each.name for each in recording.objects()] == [
+        "seg/000002.screen-0-0.jsonl.age",
+        "seg/000002.events.jsonl.age",
+    ]
 
 
 def test_a_segment_says_where_decoding_must_start(recording: Recording) -> None:
@@ -184,8 +222,25 @@ def test_sizes_that_change_all_the_time_are_several_segments(recording: Recordin
     for epoch in range(2 * OBJECTS_LIMIT):
         recording.recorder.frame(frame(epoch, key=True, epoch=epoch))
     recording.recorder.cut()
-    assert len(segments(recording)) == 3
+    # Each has its lines and its images.
+    assert len(segments(recording)) == 5
     assert [event["epoch"] for event in recording.events()] == list(range(2 * OBJECTS_LIMIT))
+
+
+def test_every_kind_of_images_counts_as_an_object(recording: Recording) -> None:
+    kinds = [kind for kind in Coding if kind is not Coding.H264]
+    taken = 2 * OBJECTS_LIMIT
+    for number in range(taken):
+        recording.recorder.frame(of_kinds(number, *kinds, epoch=number))
+    # One that needs no further object still belongs to the last of them.
+    recording.recorder.frame(of_kinds(taken, *kinds, epoch=taken - 1))
+    recording.recorder.cut()
+    counts = [len(each.objects) for each in segments(recording)]
+    most = (OBJECTS_LIMIT - 2) // (1 + len(kinds))
+    assert counts[0] == 1 + most * (1 + len(kinds))
+    assert max(counts) <= OBJECTS_LIMIT
+    assert len(counts) == -(-taken // most)
+    assert [each["n"] for each in recording.pictures()] == list(range(taken + 1))
 
 
 def test_much_is_cut_early(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,10 +261,16 @@ def test_sealing_lets_others_go_on(recording: Recording, monkeypatch: pytest.Mon
     tile = Tile(0, 0, 16, 16, Coding.PNG, bytes(10 * PIECE))
     recording.recorder.frame(Frame(0, 0, 1, True, 64, 48, 1, (), (tile,)))
     recording.recorder.cut()
-    # In base64 it is a third more.
-    assert len(pauses) >= 13
-    (picture,) = recording.pictures()
-    assert b64decode(picture["tiles"][0][5]) == tile.data
+    assert len(pauses) >= 9
+    assert recording.images() == [[tile.data]]
+
+
+def test_what_is_recorded_is_hardly_more_than_what_was_sent(recording: Recording) -> None:
+    tile = Tile(0, 0, 16, 16, Coding.PNG, bytes(range(256)) * 400)
+    for number in range(10):
+        recording.recorder.frame(Frame(0, 0, number, number == 0, 64, 48, 1, (), (tile,)))
+    recording.recorder.cut()
+    assert sum(each.size for each in recording.objects()) < 1.01 * 10 * len(tile.data)
 
 
 def test_a_cut_that_fails_is_the_end(recording: Recording) -> None:

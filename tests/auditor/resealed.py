@@ -19,18 +19,20 @@ def objects(session: Session, part: str) -> list[str]:
     )
 
 
+def opened(session: Session, name: str) -> bytes:
+    """Return what one of a session's objects holds."""
+    key = sealing.unwrap((session.spool.keys / "main.age").read_bytes(), session.world.auditor)
+    return sealing.unseal((session.spool.session / name).read_bytes(), key)
+
+
 def reseal(session: Session, name: str, change: Callable[[bytes], bytes | None]) -> None:
     """Change an object's content, or leave it out, and sign everything anew."""
-    path = session.spool.session / name
-    key = sealing.unwrap((session.spool.keys / "main.age").read_bytes(), session.world.auditor)
-    content = change(sealing.unseal(path.read_bytes(), key))
+    content = change(opened(session, name))
     new: SealedObject | None = None
     if content is None:
-        path.unlink()
+        (session.spool.session / name).unlink()
     else:
-        path.write_bytes(sealing.seal(content, [session.recipients["main"]]))
-        data = path.read_bytes()
-        new = SealedObject("main", name, statements.digest(data), len(data))
+        new = _sealed(session, name, content)
 
     def edited(value: SessionStatement) -> SessionStatement:
         if not isinstance(value, Segment):
@@ -41,3 +43,21 @@ def reseal(session: Session, name: str, change: Callable[[bytes], bytes | None])
         return msgspec.structs.replace(value, objects=kept)
 
     session.restamp(lambda values: [edited(value) for value in values])
+
+
+def slip_in(session: Session, name: str, content: bytes) -> None:
+    """Put one more object into the segment that its name says, and sign everything anew."""
+    new, seq = _sealed(session, name, content), int(name.removeprefix("seg/")[:6])
+
+    def edited(value: SessionStatement) -> SessionStatement:
+        if not isinstance(value, Segment) or value.seq != seq:
+            return value
+        return msgspec.structs.replace(value, objects=(*value.objects, new))
+
+    session.restamp(lambda values: [edited(value) for value in values])
+
+
+def _sealed(session: Session, name: str, content: bytes) -> SealedObject:
+    data = sealing.seal(content, [session.recipients["main"]])
+    (session.spool.session / name).write_bytes(data)
+    return SealedObject("main", name, statements.digest(data), len(data))

@@ -99,12 +99,30 @@ def take_another_leaf(copy: Evidence, other: Evidence) -> None:
 
 
 def change_an_object(copy: Evidence, other: Evidence) -> None:
-    _flip(copy.seg("000002.screen-0-0.jsonl.age"), 3000)
+    _flip(copy.seg("000002.screen-0-0.jsonl.age"), 1000)
 
 
 def truncate_an_object(copy: Evidence, other: Evidence) -> None:
     path = copy.seg("000002.screen-0-0.jsonl.age")
     path.write_bytes(path.read_bytes()[:-500])
+
+
+def change_the_images(copy: Evidence, other: Evidence) -> None:
+    _flip(copy.seg("000002.images-0-0.png.age"), 3000)
+
+
+def truncate_the_images(copy: Evidence, other: Evidence) -> None:
+    path = copy.seg("000002.images-0-0.png.age")
+    path.write_bytes(path.read_bytes()[:-500])
+
+
+def drop_the_images(copy: Evidence, other: Evidence) -> None:
+    copy.seg("000002.images-0-0.png.age").unlink()
+
+
+def swap_the_images_of_two_segments(copy: Evidence, other: Evidence) -> None:
+    one, two = sorted((copy.session / "seg").glob("*.images-0-0.png.age"))[:2]
+    _swap(one, two)
 
 
 def change_a_video(copy: Evidence, other: Evidence) -> None:
@@ -273,6 +291,10 @@ SPOILS: dict[Spoil, Failure] = {
     take_another_leaf: Failure.LEAF,
     change_an_object: Failure.OBJECT,
     truncate_an_object: Failure.OBJECT,
+    change_the_images: Failure.OBJECT,
+    truncate_the_images: Failure.OBJECT,
+    drop_the_images: Failure.OBJECT,
+    swap_the_images_of_two_segments: Failure.OBJECT,
     change_a_video: Failure.OBJECT,
     drop_a_video: Failure.OBJECT,
     drop_an_object: Failure.OBJECT,

@@ -1,6 +1,5 @@
 """Lines of pictures are read strictly, and each coded picture of a video belongs to exactly one of them."""
 
-import base64
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 from auditor.fragments import Sample, Start
 from auditor.pictures import LINE_LIMIT, Footage, Order, join, read_lines
 from session.errors import EvidenceError
-from session.messages import Frame
-from session.picture import Coding, Copy, Tile
+from session.messages import SCREEN_LIMIT, Frame
+from session.picture import COPIES_LIMIT, TILES_LIMIT, Coding, Copy, Tile
 
 START = Start(64, 48, (b"\x67sps", b"\x68pps"))
 KEY, OTHER = b"\0\0\0\4\x65key", b"\0\0\0\6\x41other"
@@ -33,10 +32,9 @@ def footage(*samples: bytes) -> Footage:
 
 
 def test_a_line_becomes_the_frame_that_was_sent() -> None:
-    image = base64.b64encode(b"an image").decode()
-    tiles = [[1, 2, 3, 4, "png", image], [5, 6, 7, 8, "h264", 3]]
+    tiles = [[1, 2, 3, 4, "png", 8], [5, 6, 7, 8, "h264", 3]]
     lines = read_lines(written(line(copies=[[0, 0, 64, 40, 0, 8]], tiles=tiles, key=False)))
-    [picture] = join(lines, 1, 2, {3: footage(KEY)})
+    [picture] = join(lines, 1, 2, {3: footage(KEY)}, {Coding.PNG: b"an image"})
     video = b"\0\0\0\1\x67sps\0\0\0\1\x68pps\0\0\0\1\x65key"
     assert picture.frame == Frame(
         monitor=1,
@@ -59,11 +57,13 @@ def test_a_line_becomes_the_frame_that_was_sent() -> None:
         (b'"t":1000', b'"t": 1000'),
         (b'"t":1000,"n":1', b'"n":1,"t":1000'),
         (b'"key":true', b'"k\\u0065y":true'),
-        (b'"AAE="', b'"AAF="'),
+        (b'"png",17', b'"png",017'),
+        (b'"png",17', b'"png",1.7e1'),
+        (b'"png",17', b'"png",17.0'),
     ],
 )
 def test_a_line_that_says_it_otherwise_is_refused(found: bytes, instead: bytes) -> None:
-    data = written(line(tiles=[[0, 0, 8, 8, "png", "AAE="]]))
+    data = written(line(tiles=[[0, 0, 8, 8, "png", 17]]))
     assert read_lines(data)
     assert found in data
     with pytest.raises(EvidenceError, match=r"canonical|not a picture"):
@@ -72,7 +72,7 @@ def test_a_line_that_says_it_otherwise_is_refused(found: bytes, instead: bytes) 
 
 def test_a_picture_that_is_none_to_start_with_has_no_parameter_sets() -> None:
     lines = read_lines(written(line(tiles=[[0, 0, 64, 48, "h264", 0]])))
-    [picture] = join(lines, 0, 0, {0: footage(OTHER)})
+    [picture] = join(lines, 0, 0, {0: footage(OTHER)}, {})
     assert picture.frame.tiles[0].data == b"\0\0\0\1\x41other"
     assert picture.video is None
 
@@ -91,15 +91,16 @@ def test_a_picture_that_is_none_to_start_with_has_no_parameter_sets() -> None:
         {"copies": [[0, 0, 1, 1, 0]]},
         {"copies": [[0, 0, 0, 1, 0, 0]]},
         {"copies": [[0, 0, 1, 1, 0, 0]] * 65},
-        {"tiles": [[0, 0, 1, 1, "gif", "AAAA"]]},
-        {"tiles": [[0, 0, 1, 1, "png", "AAA"]]},
-        {"tiles": [[0, 0, 1, 1, "png", "AA!A"]]},
+        {"tiles": [[0, 0, 1, 1, "gif", 4]]},
+        {"tiles": [[0, 0, 1, 1, "png", "AAAA"]]},
+        {"tiles": [[0, 0, 1, 1, "png", -4]]},
+        {"tiles": [[0, 0, 1, 1, "png", 2**31 + 1]]},
         {"tiles": [[0, 0, 1, 1, "png", None]]},
-        {"tiles": [[0, 0, 1, 1, "png", "AAAA", 0]]},
-        {"tiles": [[-1, 0, 1, 1, "png", "AAAA"]]},
+        {"tiles": [[0, 0, 1, 1, "png", 4, 0]]},
+        {"tiles": [[-1, 0, 1, 1, "png", 4]]},
         {"tiles": [[0, 0, 1, 1, "h264", -1]]},
         {"tiles": [[0, 0, 1, 1, "h264", 2**31 + 1]]},
-        {"tiles": [[0, 0, 1, 1, "png", "AAAA"]] * 1025},
+        {"tiles": [[0, 0, 1, 1, "png", 4]] * 1025},
     ],
     ids=str,
 )
@@ -112,6 +113,15 @@ def test_what_the_specification_does_not_allow_is_refused(changes: dict[str, Any
 def test_what_is_no_line_is_refused(data: bytes) -> None:
     with pytest.raises(EvidenceError):
         read_lines(data)
+
+
+def test_the_longest_line_is_read() -> None:
+    copies = [[16383, 16383, 16384, 16384, 16383, 16383]] * COPIES_LIMIT
+    tiles = [[16383, 16383, 16384, 16384, "webp", 2**31]] * TILES_LIMIT
+    most = 2**53 - 1
+    assert read_lines(
+        written(line(t=most, n=most, key=False, width=16384, height=16384, copies=copies, tiles=tiles))
+    )
 
 
 def test_a_line_that_no_frame_can_fill_is_refused_unread() -> None:
@@ -135,8 +145,6 @@ def test_anything_is_read_or_refused(data: bytes) -> None:
         ([[0, 0, 9, 9, "h264", 0]] * 2, {0: footage(KEY)}, "line 1: its picture is not in video stream 0"),
         ([[0, 0, 9, 9, "h264", 0]], {0: footage(KEY, OTHER)}, "stream 0 has a picture that no line names"),
         ([], {7: footage(KEY)}, "stream 7 has a picture that no line names"),
-        ([[0, 0, 9, 9, "h264", "AAAA"]], {0: footage(KEY)}, "a video without the number of its stream"),
-        ([[0, 0, 9, 9, "png", 0]], {0: footage(KEY)}, "an image without its file"),
         ([[0, 0, 9, 9, "h264", 0]], {0: footage(KEY[:-1])}, "a coded picture breaks off"),
         ([[0, 0, 9, 9, "h264", 0]], {0: footage(b"")}, "a coded picture is empty"),
     ],
@@ -146,7 +154,58 @@ def test_lines_and_videos_stand_against_each_other_one_by_one(
 ) -> None:
     lines = read_lines(written(line(tiles=tiles)))
     with pytest.raises(EvidenceError, match=words):
-        join(lines, 0, 0, videos)
+        join(lines, 0, 0, videos, {})
+
+
+PNG, JPEG = Coding.PNG, Coding.JPEG
+
+
+@pytest.mark.parametrize(
+    ("tiles", "images", "words"),
+    [
+        ([[0, 0, 9, 9, "png", 4]], {}, "line 1: an image without its file"),
+        ([[0, 0, 9, 9, "png", 4]], {JPEG: b"file"}, "line 1: an image without its file"),
+        ([[0, 0, 9, 9, "png", 5]], {PNG: b"file"}, "line 1: an image without its file"),
+        ([[0, 0, 9, 9, "png", 2**31]], {PNG: b"file"}, "line 1: an image without its file"),
+        ([[0, 0, 9, 9, "png", 4]] * 2, {PNG: b"file"}, "line 1: an image without its file"),
+        ([[0, 0, 9, 9, "png", 0]], {PNG: b""}, "line 1: an image without its file"),
+        ([[0, 0, 9, 9, "png", 0]], {PNG: b"file"}, "line 1: an image without its file"),
+        ([[0, 0, 9, 9, "png", 3]], {PNG: b"file"}, "there are images of kind png that no line names"),
+        ([], {PNG: b"file"}, "there are images of kind png that no line names"),
+        ([], {PNG: b""}, "there are images of kind png that no line names"),
+        (
+            [[0, 0, 9, 9, "png", 4]],
+            {PNG: b"file", JPEG: b"file"},
+            "there are images of kind jpeg that no line names",
+        ),
+    ],
+)
+def test_lines_and_images_stand_against_each_other_byte_by_byte(
+    tiles: list[Any], images: dict[Coding, bytes], words: str
+) -> None:
+    lines = read_lines(written(line(tiles=tiles)))
+    with pytest.raises(EvidenceError, match=words):
+        join(lines, 0, 0, {}, images)
+
+
+def test_images_are_cut_out_kind_by_kind_in_the_order_of_the_lines() -> None:
+    lines = read_lines(
+        written(
+            line(tiles=[[0, 0, 8, 8, "png", 1], [8, 0, 8, 8, "jpeg", 2], [0, 8, 8, 8, "png", 3]]),
+            line(n=2, key=False),
+            line(n=3, key=False, tiles=[[8, 0, 8, 8, "jpeg", 1], [0, 0, 8, 8, "png", 2]]),
+        )
+    )
+    pictures = join(lines, 0, 0, {}, {PNG: b"abbbcc", JPEG: b"xxy"})
+    found = [[tile.data for tile in picture.frame.tiles] for picture in pictures]
+    assert found == [[b"a", b"xx", b"bbb"], [], [b"y", b"cc"]]
+    assert all(type(data) is bytes for files in found for data in files)
+
+
+def test_a_line_with_more_than_could_be_sent_is_refused() -> None:
+    lines = read_lines(written(line(tiles=[[0, 0, 8, 8, "png", SCREEN_LIMIT], [0, 0, 8, 8, "png", 1]])))
+    with pytest.raises(EvidenceError, match="line 1: it is more than a frame may be"):
+        join(lines, 0, 0, {}, {PNG: bytes(SCREEN_LIMIT + 1)})
 
 
 def frame(number: int = 1, at: int = 1000, tiles: Sequence[Tile] = (), **changes: Any) -> Frame:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from auditor import reel as reels
 from auditor import shelf as shelves
 from auditor.case import Case, Pin
 from auditor.composing import Composing
@@ -46,6 +47,21 @@ def positions(reel: Reel) -> Iterator[Position]:
     while position is not None:
         yield position
         position = reel.after(position)
+
+
+def test_what_is_kept_of_a_recording_is_bounded_with_its_images_and_videos(
+    reel: Reel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Reel(reel._recording)
+    kinds = (".screen-", ".images-", ".video-")
+    for piece in one.pieces:
+        parts = [item.size for item in piece.segment.objects if any(kind in item.name for kind in kinds)]
+        assert piece.size == sum(parts) > piece.item.size
+    most = max(piece.size for piece in one.pieces)
+    monkeypatch.setattr(reels, "KEPT_BYTES", most)
+    for number in range(len(one.pieces)):
+        assert one.pictures(number)
+        assert sum(one.pieces[kept].size for kept in one._read) <= most
 
 
 def test_every_picture_has_its_place_in_time(reel: Reel) -> None:

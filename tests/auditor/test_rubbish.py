@@ -12,12 +12,13 @@ from auditor.findings import Failure
 from session.picture import Coding
 from session.statements import Segment, SessionStatement
 from tests.auditor.drawing import bar, image
-from tests.auditor.resealed import objects, reseal
+from tests.auditor.resealed import objects, opened, reseal, slip_in
 from tests.auditor.story import whole_session
 from tests.auditor.told import Make, report_of
 from tests.auditor.world import Session
 
 FIRST = "seg/000002.screen-0-0.jsonl.age"
+IMAGES = "seg/000002.images-0-0.png.age"
 
 
 def found(session: Session, words: str, name: str) -> None:
@@ -25,6 +26,15 @@ def found(session: Session, words: str, name: str) -> None:
     report = report_of(session)
     assert [(each.failure, each.words) for each in report.findings] == [(Failure.CONTENT, words)]
     assert report.findings[0].where.endswith(name)
+
+
+def found_among(session: Session, words: str, name: str) -> None:
+    """Assert that the check finds this of an object, whatever else follows from it."""
+    report = report_of(session)
+    assert report.exit_code == Failure.CONTENT.code
+    assert (Failure.CONTENT, words) in {
+        (each.failure, each.words) for each in report.findings if each.where.endswith(name)
+    }
 
 
 def lines(change: Callable[[list[Any]], object]) -> Callable[[bytes], bytes]:
@@ -45,10 +55,6 @@ def test_sealed_rubbish_is_found(make_world: Make) -> None:
     assert report.exit_code == Failure.CONTENT.code
     assert report.findings[0].where.endswith(FIRST)
     assert "line 1 is not a picture" in report.findings[0].words
-
-
-def _not_an_image(values: list[Any]) -> None:
-    values[3]["tiles"][0][5] = values[3]["tiles"][0][5][:-40]
 
 
 def _of_another_size(values: list[Any]) -> None:
@@ -79,7 +85,6 @@ def _huge(values: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (_not_an_image, "picture 3 cannot be decoded: not an image"),
         (_of_another_size, "picture 3 cannot be decoded: not of the size that was said"),
         (_outside, "picture 3 cannot be decoded: outside the picture"),
         (_too_much_work, "picture 3 cannot be decoded: more work than a picture is worth"),
@@ -92,6 +97,116 @@ def test_a_picture_that_nobody_can_see_is_found(
     session = whole_session(make_world())
     reseal(session, FIRST, lines(change))
     found(session, words, FIRST)
+
+
+def _cut_short(values: list[Any]) -> None:
+    values[3]["tiles"][0][5] -= 30
+
+
+def test_an_image_that_is_none_is_found(make_world: Make) -> None:
+    session = whole_session(make_world())
+    end = sum(json.loads(line)["tiles"][0][5] for line in opened(session, FIRST).splitlines()[:4])
+    reseal(session, IMAGES, lambda data: data[: end - 30] + data[end:])
+    reseal(session, FIRST, lines(_cut_short))
+    found(session, "picture 3 cannot be decoded: not an image", FIRST)
+
+
+def _longer(values: list[Any]) -> None:
+    values[-1]["tiles"][0][5] += 1
+
+
+def _of_any_length(values: list[Any]) -> None:
+    values[3]["tiles"][0][5] = 2**31
+
+
+def _shorter(values: list[Any]) -> None:
+    values[-1]["tiles"][0][5] -= 1
+
+
+def _of_no_length(values: list[Any]) -> None:
+    values[4]["tiles"][0][5] = 0
+
+
+def _unnamed(values: list[Any]) -> None:
+    for value in values:
+        value["tiles"] = []
+
+
+def _another_kind(values: list[Any]) -> None:
+    values[3]["tiles"][0][4] = "jpeg"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_longer, "line 20: an image without its file"),
+        (_of_any_length, "line 4: an image without its file"),
+        (_of_no_length, "line 5: an image without its file"),
+        (_another_kind, "line 4: an image without its file"),
+        (_shorter, "there are images of kind png that no line names"),
+        (_unnamed, "there are images of kind png that no line names"),
+    ],
+)
+def test_lengths_that_do_not_add_up_are_found(
+    change: Callable[[list[Any]], None], words: str, make_world: Make
+) -> None:
+    session = whole_session(make_world())
+    reseal(session, FIRST, lines(change))
+    found_among(session, words, FIRST)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: data + b"\0", "there are images of kind png that no line names"),
+        (lambda data: data[:-1], "line 20: an image without its file"),
+        (lambda data: b"", "line 1: an image without its file"),
+        (lambda data: None, "line 1: an image without its file"),
+    ],
+)
+def test_images_with_a_byte_too_many_or_too_few_are_found(
+    change: Callable[[bytes], bytes | None], words: str, make_world: Make
+) -> None:
+    session = whole_session(make_world())
+    reseal(session, IMAGES, change)
+    found_among(session, words, FIRST)
+
+
+@pytest.mark.parametrize("content", [b"", b"hidden"])
+def test_images_of_a_kind_that_no_line_names_are_found(content: bytes, make_world: Make) -> None:
+    session = whole_session(make_world())
+    slip_in(session, "seg/000002.images-0-0.jpeg.age", content)
+    found_among(session, "there are images of kind jpeg that no line names", FIRST)
+
+
+@pytest.mark.parametrize("place", ["0-7", "1-0"])
+def test_images_of_an_epoch_or_a_monitor_without_pictures_are_found(place: str, make_world: Make) -> None:
+    session = whole_session(make_world())
+    name = f"seg/000002.images-{place}.png.age"
+    slip_in(session, name, opened(session, IMAGES))
+    report = report_of(session)
+    assert report.exit_code == Failure.OBJECT.code
+    assert [each.words for each in report.findings if each.where.endswith(name)] == [
+        "no picture says where these images were seen"
+    ]
+    assert f"no picture says where images-{place} were seen" in {each.words for each in report.findings}
+
+
+@pytest.mark.parametrize("name", ["seg/000002.images-00-0.png.age", "seg/000002.images-0-00.png.age"])
+def test_images_under_another_spelling_are_found(name: str, make_world: Make) -> None:
+    session = whole_session(make_world())
+    slip_in(session, name, b"hidden")
+    words = {each.words for each in report_of(session).findings if each.where.endswith(name)}
+    assert "its number is not written as it should be" in words
+
+
+def test_more_than_anything_that_is_recorded_is_not_opened(
+    make_world: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = whole_session(make_world())
+    size = (session.spool.session / IMAGES).stat().st_size
+    monkeypatch.setattr("auditor.recording.OBJECT_LIMIT", size + 100)
+    found_among(session, "it is larger than anything that is recorded", FIRST)
 
 
 def test_a_picture_that_is_larger_than_any_monitor_takes_no_memory(make_world: Make) -> None:
@@ -179,20 +294,17 @@ def test_a_video_and_its_lines_and_its_start_belong_together(part: str, make_wor
 
 def test_images_of_every_kind_are_read(make_world: Make) -> None:
     session = whole_session(make_world())
+    others = [coding for coding in Coding if coding not in {Coding.PNG, Coding.H264}]
+    files = {coding: image(bar(number), coding=coding).data for number, coding in enumerate(others)}
+    for coding, data in files.items():
+        slip_in(session, f"seg/000002.images-0-0.{coding}.age", data)
 
     def repaint(values: list[Any]) -> None:
-        for at, coding in enumerate(Coding, 1):
-            if coding is not Coding.H264:
-                tile = image(bar(at), coding=coding)
-                values[at]["tiles"] = [[0, 0, tile.width, tile.height, coding, _text(tile.data)]]
+        for value, (coding, data) in zip(values[1:], files.items(), strict=False):
+            value["tiles"].append([0, 0, 320, 200, coding, len(data)])
 
     reseal(session, FIRST, lines(repaint))
     assert report_of(session).exit_code == 0
-
-
-def _text(data: bytes) -> str:
-    encoded: str = msgspec.json.decode(msgspec.json.encode(data))
-    return encoded
 
 
 def test_a_start_from_which_nothing_can_be_decoded_is_found(make_world: Make) -> None:

@@ -183,7 +183,7 @@ def test_a_close_may_be_countersigned_later(bench: Bench) -> None:
     assert agent.post(late) == receipt
 
 
-@pytest.mark.parametrize("name", ["screen-0-0.jsonl.age", "video-0-0-0.m4s.age"])
+@pytest.mark.parametrize("name", ["screen-0-0.jsonl.age", "images-0-0.png.age", "video-0-0-0.m4s.age"])
 def test_no_pictures_on_a_consent_that_is_not_countersigned(bench: Bench, name: str) -> None:
     agent = bench.agent()
     agent.begin()

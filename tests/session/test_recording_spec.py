@@ -1,7 +1,6 @@
 """RECORDING.md says what the code does, and the code does what RECORDING.md says."""
 
 import ast
-import base64
 import json
 import re
 from pathlib import Path
@@ -43,7 +42,7 @@ def paths() -> list[str]:
 
 def test_the_names_of_sealed_objects_are_these() -> None:
     pattern = re.compile(get_args(get_type_hints(SealedObject, include_extras=True)["name"])[1].pattern)
-    numbers = {"MONITOR": "0", "EPOCH": "12", "STREAM": "7", "SEQ": "000003", "NNN": "004"}
+    numbers = {"MONITOR": "0", "EPOCH": "12", "STREAM": "7", "SEQ": "000003", "NNN": "004", "KIND": "webp"}
     sealed = [path.removeprefix("sessions/SID/") for path in paths() if path.endswith(".age")]
     sealed = [re.sub("|".join(numbers), lambda found: numbers[found[0]], path) for path in sealed]
     assert [path for path in sealed if not path.startswith("keys/") and not pattern.match(path)] == []
@@ -53,6 +52,7 @@ def test_the_names_of_sealed_objects_are_these() -> None:
         "init/video-1-2-3.mp4",
         "seg/000001.video-1-2-3.m4s",
         "seg/000001.screen-1-2.jsonl",
+        "seg/000001.images-1-2.(png|webp|vp8|jpeg)",
         "seg/000001.(events|sensitive|index).jsonl",
         "seg/000001.terminal-1.cast",
         "consent/001.json",
@@ -279,7 +279,10 @@ def test_a_picture_is_recorded_like_this(tmp_path: Path) -> None:
     assert list(recorded) == written
     assert (recorded["t"], recorded["n"], recorded["key"]) == (frame.captured_ms, 7, False)
     assert recorded["copies"] == [[0, 0, 16, 8, 0, 8]]
-    assert recorded["tiles"] == [[16, 32, 8, 8, "png", base64.b64encode(b"a file").decode()]]
+    assert recorded["tiles"] == [[16, 32, 8, 8, "png", len(b"a file")]]
+    assert made.images() == [[b"a file"], [b"a file"]]
+    kinds = [str(kind) for kind in Coding if kind is not Coding.H264]
+    assert PAGE.words("The kinds of images are") == kinds
     assert PAGE.number("there are at most # from one to the next") == KEY_PICTURES
     shapes = {
         name: names(row[1])[-1] for row in table.rows for name in names(row[0]) if "a list of" in row[1]
