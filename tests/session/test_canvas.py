@@ -7,7 +7,7 @@ import av
 import cv2
 import numpy
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -57,7 +57,6 @@ def copies(draw: st.DrawFn, width: int = WIDTH, height: int = HEIGHT) -> Copy:
     return Copy(draw(xs), draw(ys), across, down, draw(xs), draw(ys))
 
 
-@settings(deadline=None)
 @given(st.lists(copies(), max_size=6))
 def test_copies_read_the_picture_before_and_the_last_one_wins(parts: list[Copy]) -> None:
     made = canvas()
@@ -77,7 +76,6 @@ def test_copies_read_the_picture_before_and_the_last_one_wins(parts: list[Copy])
         assert places == [(each.x, each.y, each.width, each.height) for each in parts]
 
 
-@settings(deadline=None)
 @given(copies(40, 3 * 64))
 def test_a_copy_may_overlap_itself_every_way(part: Copy) -> None:
     made = canvas(40, 3 * 64)
@@ -88,7 +86,6 @@ def test_a_copy_may_overlap_itself_every_way(part: Copy) -> None:
     assert numpy.array_equal(there, source)
 
 
-@settings(deadline=None)
 @given(st.sampled_from([Coding.PNG, Coding.WEBP]), st.integers(1, 40), st.integers(1, 40), st.integers(0, 9))
 def test_a_lossless_tile_of_any_size_is_exact(coding: Coding, width: int, height: int, at: int) -> None:
     made, pixels = canvas(), noise(width, height, at)

@@ -274,5 +274,5 @@ class Laws(RuleBasedStateMachine):
             assert self.consent.reason is not None
 
 
-Laws.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+Laws.TestCase.settings = settings(max_examples=200, stateful_step_count=40)
 TestLaws = Laws.TestCase

@@ -160,7 +160,7 @@ def test_a_picture_that_says_it_is_huge_is_refused(coding: Coding) -> None:
     assert 7680 * 4320 <= PIXELS_LIMIT < 16384 * 16384
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data(), st.sampled_from([Coding.PNG, Coding.WEBP, Coding.VP8, Coding.JPEG]))
 def test_a_damaged_file_is_refused_or_an_image(data: st.DataObject, coding: Coding) -> None:
     whole = bytearray(file(noise(16, 16), coding))

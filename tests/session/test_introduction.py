@@ -89,7 +89,7 @@ def dead(end: Introduction | Resumption) -> None:
 # by the code
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(code=CODES)
 def test_ends_with_the_same_code_meet(code: Code) -> None:
     met = meet(code, Code(*code))
@@ -98,7 +98,7 @@ def test_ends_with_the_same_code_meet(code: Code) -> None:
     assert len(met.technician.resume_secret) == 32
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(code=CODES, typed=CODES)
 def test_ends_with_different_codes_do_not_meet(code: Code, typed: Code) -> None:
     if code == typed:
@@ -123,7 +123,7 @@ def test_nothing_that_crosses_tells_the_code() -> None:
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(place=st.integers(0, 1000), flip=st.integers(1, 255))
 def test_one_changed_byte_anywhere_and_nobody_meets(name: str, place: int, flip: int) -> None:
     def change(crossing: str, message: bytes) -> bytes:
@@ -211,7 +211,7 @@ def test_nothing_is_proved_before_there_are_shares() -> None:
         dead(one)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(guess=CODES)
 def test_who_stands_in_the_middle_has_one_guess_at_each_end(guess: Code) -> None:
     # The relay knows the room; it plays the other end to both.
@@ -268,7 +268,7 @@ def test_the_same_secret_never_gives_the_same_again() -> None:
     assert resume(SECRET, SECRET)[0].resume_secret != resume(SECRET, SECRET)[0].resume_secret
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(place=st.integers(0, 31), flip=st.integers(1, 255))
 def test_a_wrong_secret_resumes_nothing(place: int, flip: int) -> None:
     other = SECRET[:place] + bytes([SECRET[place] ^ flip]) + SECRET[place + 1 :]
@@ -280,7 +280,7 @@ def test_a_wrong_secret_resumes_nothing(place: int, flip: int) -> None:
 @pytest.mark.parametrize(
     "name", ["technician's nonce", "person's nonce", "technician's proof", "person's proof"]
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(place=st.integers(0, 31), flip=st.integers(1, 255))
 def test_one_changed_byte_and_nothing_is_resumed(name: str, place: int, flip: int) -> None:
     def change(crossing: str, message: bytes) -> bytes:

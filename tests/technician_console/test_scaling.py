@@ -52,7 +52,7 @@ PLACES = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(SIZES), st.lists(PLACES, min_size=1, max_size=6))
 def test_many_changes_end_in_the_picture_that_is_made_at_once(
     size: tuple[int, int], places: list[Rectangle]

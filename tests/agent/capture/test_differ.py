@@ -77,7 +77,7 @@ operations = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(33, 300), st.integers(33, 220), st.lists(operations, min_size=1, max_size=6))
 def test_copies_and_rectangles_give_the_new_picture(
     width: int, height: int, steps: list[list[tuple[str, int, int, int, int, int, int]]]
@@ -118,7 +118,7 @@ def draw(picture: Picture, kind: str, place: Rect, numbers: list[int]) -> None:
             target[0, 0, numbers[4] % 3] += 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(-200, 200), st.integers(-90, 90), st.booleans())
 def test_finds_by_how_much_a_window_was_dragged(dx: int, dy: int, over_photo: bool) -> None:
     wallpaper = PHOTO if over_photo else np.full_like(PHOTO, 90)

@@ -19,7 +19,7 @@ def covered(boxes: list[Box], height: int, width: int) -> np.ndarray:
     return mask
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.integers(1, 700), st.integers(1, 500), st.integers(0, 400), st.integers(1, 60), st.integers(0, 1 << 32)
 )
