@@ -117,6 +117,11 @@ class Evidence:
         return self._journal.closed and (0 in self._countersigned or self._expecting)
 
     @property
+    def used_up(self) -> bool:
+        """Tell whether the relay has said that the session has had its share, and must come to its end."""
+        return self._uploader is not None and self._uploader.used_up
+
+    @property
     def length(self) -> int:
         """How many statements there are."""
         return len(self._made)

@@ -10,7 +10,14 @@ from typing import NamedTuple
 
 from agent.evidence import Evidence
 from agent.joining import LinkKeeper
-from session.errors import ByleaveError, IntroductionFailed, LinkLost, PeerError, RecorderFailed
+from session.errors import (
+    ByleaveError,
+    IntroductionFailed,
+    LinkLost,
+    PeerError,
+    RecorderFailed,
+    RecordingFull,
+)
 from session.messages import Reason
 from session.statements import SEGMENT_MS
 
@@ -83,6 +90,9 @@ class Upkeep:
     def _watch_lag(self, evidence: Evidence, seconds: float) -> None:
         """Freeze at 10 s without a proof from the log, end at 30 s."""
         evidence.pass_time(seconds)
+        if evidence.used_up:
+            self._orders.failed(RecordingFull("the relay keeps no more of this session"))
+            return
         lag = evidence.lag - self._patience
         if lag >= END_SECONDS:
             self._orders.failed(RecorderFailed("the log does not take the evidence"))
@@ -138,4 +148,4 @@ def reason_of(error: Exception) -> Reason:
         return Reason.LINK_LOST
     if isinstance(error, PeerError):
         return Reason.VIOLATION
-    return Reason.UNRECORDED
+    return Reason.FULL if isinstance(error, RecordingFull) else Reason.UNRECORDED

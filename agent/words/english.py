@@ -153,6 +153,7 @@ TEXTS = {
     "summary.title.lease-ended": "The time was up",
     "summary.title.link-lost": "The connection was lost",
     "summary.title.unrecorded": "The recording failed",
+    "summary.title.full": "The recording is full",
     "summary.title.violation": "The other program broke the rules",
     "summary.title.revoked": "The technician’s permit was cancelled",
     "summary.title.recovered": "Byleave was interrupted",
@@ -164,6 +165,7 @@ TEXTS = {
     "summary.why.lease-ended": "It ended by itself, as you had chosen.",
     "summary.why.link-lost": "It did not come back within a minute, so the session was ended.",
     "summary.why.unrecorded": "What cannot be recorded must not happen, so the session was ended.",
+    "summary.why.full": "The recording can hold no more. What cannot be recorded must not happen.",
     "summary.why.violation": "So the session was ended at once.",
     "summary.why.revoked": "The organisation cancelled it, so the session was ended at once.",
     "summary.why.recovered": "The session was ended when Byleave or the computer stopped.",
@@ -251,6 +253,7 @@ TEXTS = {
     "error.own": "Byleave has a problem on this computer.",
     "error.configuration": "A setting of Byleave is wrong.",
     "error.recorder-failed": "The session could not be recorded any more, so it was ended.",
+    "error.recording-full": "The recording can hold no more, so the session was ended.",
     "error.effect-failed": "Byleave cannot reach the screen or the keyboard of this computer.",
     "error.clock-wrong": "The clock of this computer is wrong.",
     "error.no-device-check": "Byleave cannot tell your own hand from a program on this kind of screen, "

@@ -147,6 +147,7 @@ TEXTS = {
     "summary.title.lease-ended": "Die Zeit war um",
     "summary.title.link-lost": "Die Verbindung ist abgebrochen",
     "summary.title.unrecorded": "Die Aufzeichnung ist gescheitert",
+    "summary.title.full": "Die Aufzeichnung ist voll",
     "summary.title.violation": "Das andere Programm hat die Regeln gebrochen",
     "summary.title.revoked": "Die Erlaubnis der Fachperson wurde gesperrt",
     "summary.title.recovered": "Byleave wurde unterbrochen",
@@ -158,6 +159,7 @@ TEXTS = {
     "summary.why.lease-ended": "Sie endete von selbst, wie Sie es gewählt hatten.",
     "summary.why.link-lost": "Sie kam nicht innerhalb einer Minute zurück, darum wurde die Sitzung beendet.",
     "summary.why.unrecorded": "Was nicht aufgezeichnet werden kann, darf nicht geschehen.",
+    "summary.why.full": "Sie fasst nichts mehr. Was nicht aufgezeichnet werden kann, darf nicht geschehen.",
     "summary.why.violation": "Darum wurde die Sitzung sofort beendet.",
     "summary.why.revoked": "Die Organisation hat sie gesperrt, darum wurde die Sitzung sofort beendet.",
     "summary.why.recovered": "Die Sitzung endete, als Byleave oder der Computer stehen blieb.",
@@ -241,6 +243,7 @@ TEXTS = {
     "error.own": "Byleave hat auf diesem Computer ein Problem.",
     "error.configuration": "Eine Einstellung von Byleave ist falsch.",
     "error.recorder-failed": "Die Sitzung liess sich nicht mehr aufzeichnen, darum wurde sie beendet.",
+    "error.recording-full": "Die Aufzeichnung fasst nichts mehr, darum wurde die Sitzung beendet.",
     "error.effect-failed": "Byleave erreicht Bildschirm oder Tastatur dieses Computers nicht.",
     "error.clock-wrong": "Die Uhr dieses Computers geht falsch.",
     "error.no-device-check": "Auf dieser Art Bildschirm kann Byleave Ihre Hand nicht von einem Programm "

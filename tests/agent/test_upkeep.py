@@ -38,6 +38,7 @@ class Tape:
     """Evidence that counts its cuts."""
 
     lag = 0.0
+    used_up = False
 
     def __init__(self) -> None:
         self.cuts = 0
