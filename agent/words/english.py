@@ -15,6 +15,7 @@ TEXTS = {
     "hint.terminal": "They can do anything that you can do here.",
     "hint.clipboard-out": "This may be a password, if you copied one.",
     "hint.system-info": "Its system, memory and free space. No names, no addresses.",
+    "needs.view": "Only if they may see this screen, too.",
     "may.view": "see your screen",
     "may.control": "use your mouse and keyboard",
     "may.clipboard-in": "fill your clipboard",

@@ -14,6 +14,7 @@ TEXTS = {
     "hint.terminal": "Damit geht alles, was Sie hier auch können.",
     "hint.clipboard-out": "Das kann ein Passwort sein, wenn Sie eines kopiert haben.",
     "hint.system-info": "System, Speicher und freier Platz. Keine Namen, keine Adressen.",
+    "needs.view": "Nur, wenn auch dieser Bildschirm zu sehen ist.",
     "may.view": "Ihren Bildschirm sehen",
     "may.control": "Maus und Tastatur benutzen",
     "may.clipboard-in": "Ihre Zwischenablage füllen",
