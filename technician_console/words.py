@@ -179,7 +179,7 @@ ENDINGS: dict[Reason, tuple[str, str, Tone]] = {
     ),
     Reason.FULL: (
         "Ended: the recording is full",
-        "The relay keeps no longer recording of one session. Ask again with a new code.",
+        "The relay stores no more of one session than this. Ask again with a new code.",
         Tone.WARNING,
     ),
     Reason.VIOLATION: (

@@ -166,7 +166,7 @@ TEXTS = {
     "summary.why.lease-ended": "It ended by itself, as you had chosen.",
     "summary.why.link-lost": "It did not come back within a minute, so the session was ended.",
     "summary.why.unrecorded": "What cannot be recorded must not happen, so the session was ended.",
-    "summary.why.full": "The recording can hold no more. What cannot be recorded must not happen.",
+    "summary.why.full": "The recording can hold no more, so the session was ended.",
     "summary.why.violation": "So the session was ended at once.",
     "summary.why.revoked": "The organisation cancelled it, so the session was ended at once.",
     "summary.why.recovered": "The session was ended when Byleave or the computer stopped.",

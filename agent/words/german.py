@@ -160,7 +160,7 @@ TEXTS = {
     "summary.why.lease-ended": "Sie endete von selbst, wie Sie es gewählt hatten.",
     "summary.why.link-lost": "Sie kam nicht innerhalb einer Minute zurück, darum wurde die Sitzung beendet.",
     "summary.why.unrecorded": "Was nicht aufgezeichnet werden kann, darf nicht geschehen.",
-    "summary.why.full": "Sie fasst nichts mehr. Was nicht aufgezeichnet werden kann, darf nicht geschehen.",
+    "summary.why.full": "Sie fasst nichts mehr, darum wurde die Sitzung beendet.",
     "summary.why.violation": "Darum wurde die Sitzung sofort beendet.",
     "summary.why.revoked": "Die Organisation hat sie gesperrt, darum wurde die Sitzung sofort beendet.",
     "summary.why.recovered": "Die Sitzung endete, als Byleave oder der Computer stehen blieb.",
