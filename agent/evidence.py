@@ -91,6 +91,7 @@ class Evidence:
         self._close_settled = asyncio.Event()
         self.complete = asyncio.Event()
         self.spare: Callable[[float], float | None] = lambda waited: None
+        self.sent: Callable[[], int] = lambda: 0
         self.checkpoint: str | None = None
 
     @property

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from agent.evidence import Evidence
 from agent.joining import LinkKeeper
+from agent.memory import give_back
 from session.errors import (
     ByleaveError,
     IntroductionFailed,
@@ -28,6 +29,10 @@ LONGEST_TICK = 1.0
 FREEZE_SECONDS = 10.0
 END_SECONDS = 30.0
 REVOCATION_SECONDS = 300.0
+
+TIDY_SECONDS = 30.0
+STILL_SECONDS = 1.0
+"""So long no picture may have left before memory is given back."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Upkeep:
 
     def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Start the tasks; whoever owns the group cancels them."""
-        return [group.create_task(work()) for work in (self._keep_time, self._cut, self._ask)]
+        return [group.create_task(work()) for work in (self._keep_time, self._cut, self._ask, self._tidy)]
 
     async def _keep_time(self) -> None:
         before = self._clock()
@@ -120,6 +125,15 @@ class Upkeep:
                     self._orders.revoked()
             except ByleaveError as error:
                 self._orders.failed(error)
+
+    async def _tidy(self) -> None:
+        """Give memory back now and then, but not where somebody waits for pictures."""
+        while True:
+            await self._pass(TIDY_SECONDS)
+            sent = -1
+            while self.evidence is not None and sent != (sent := self.evidence.sent()):
+                await self._pass(STILL_SECONDS)
+            await asyncio.to_thread(give_back)
 
     @property
     def _much(self) -> bool:
