@@ -6,11 +6,11 @@ could say it, ends the session.
 """
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from agent.view import ANSWER_SECONDS, Asks
 from session import consent, messages
-from session.consent import Consent, State
+from session.consent import Consent, State, lasting
 from session.errors import ProtocolViolation
 from session.messages import Answer, Capability, Hold, Message, Reason
 from session.statements import ConsentEvent
@@ -219,6 +219,8 @@ class Conversation:
             return [_refuse("ask-more", "no-effect")]
         if capability in self.consent.granted:
             return [self._answered(Answer.ALLOWED, capability)]
+        if capability not in lasting(self.consent.granted | {capability}):
+            return [_refuse("ask-more", "not-granted")]
         if self.consent.holds:
             return [_refuse("ask-more", "held")]
         self._step(consent.MoreRequested(capability))
@@ -244,6 +246,8 @@ class Conversation:
         if pending is None or pending.number != number or now >= pending.deadline + 1:
             return []
         granted &= pending.capabilities
+        if pending.asks is Asks.FIRST:
+            granted = lasting(granted)
         if not granted:
             return self.deny(number, Answer.REFUSED, now)
         lease_end = now + 60 * minutes
@@ -288,12 +292,16 @@ class Conversation:
                 ]
 
     def withdraw(self, capability: Capability, now: float) -> list[Action]:
-        """One capability is taken back by the person, or given back by the technician."""
-        if capability not in self.consent.granted:
+        """The person takes one capability back, or the technician gives it back; what needs it goes along."""
+        before, pending, actions = self.consent.granted, self.pending, list[Action]()
+        if capability not in before:
             return []
+        if pending and capability in map(consent.NEEDS.get, pending.capabilities - before):
+            actions = self.deny(pending.number, Answer.WITHDRAWN, now)
         self._step(consent.Revoked(capability))
-        record = Record("revoked", frozenset({capability}), self.consent.granted, self.minutes, now)
-        return [record, *([] if self.consent.granted else self.end(Reason.STOPPED, now))]
+        left = self.consent.granted
+        actions.append(Record("revoked", before - left, left, self.minutes, now))
+        return actions if left else [*actions, *self.end(Reason.STOPPED, now)]
 
     # circumstances
 
@@ -381,14 +389,7 @@ def _only(pending: Pending) -> Capability | None:
     return next(iter(pending.capabilities)) if pending.asks is Asks.MORE else None
 
 
-_EVENTS: dict[str, ConsentEvent] = {
-    "refused": "refused",
-    "timed-out": "timed-out",
-    "withdrawn": "withdrawn",
-    "more-refused": "more-refused",
-    "more-timed-out": "more-timed-out",
-    "more-withdrawn": "more-withdrawn",
-}
+_EVENTS: dict[str, ConsentEvent] = {event: event for event in get_args(ConsentEvent)}
 
 
 def _event(how: Answer, prefix: str = "") -> ConsentEvent:

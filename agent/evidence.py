@@ -91,6 +91,7 @@ class Evidence:
         self._close_settled = asyncio.Event()
         self.complete = asyncio.Event()
         self.spare: Callable[[float], float | None] = lambda waited: None
+        self.sent: Callable[[], int] = lambda: 0
         self.checkpoint: str | None = None
 
     @property
@@ -115,6 +116,11 @@ class Evidence:
     def storable(self) -> bool:
         """Tell whether the relay will take all of it: it has its close, and a countersigned `open`."""
         return self._journal.closed and (0 in self._countersigned or self._expecting)
+
+    @property
+    def used_up(self) -> bool:
+        """Tell whether the relay has said that the session has had its share, and must come to its end."""
+        return self._uploader is not None and self._uploader.used_up
 
     @property
     def length(self) -> int:

@@ -147,7 +147,7 @@ class Gate:
 
     def _why_not(self) -> str:
         with self._lock:
-            granted = Capability.CONTROL in self._consent.granted
+            granted = self._consent.has(Capability.CONTROL)
         return "held" if granted else "not-granted"
 
     def _recorded(self, message: messages.Input) -> bool:

@@ -2,6 +2,7 @@
 
 import ctypes
 import sys
+from collections.abc import Callable
 
 # The name and number of malloc.h (GNU C library).
 M_ARENA_MAX = -8
@@ -18,7 +19,24 @@ def few_arenas() -> bool:
     Returns:
         Whether the C library can be told so.
     """
-    if not sys.platform.startswith("linux"):
-        return False
-    tell = getattr(ctypes.CDLL(None), "mallopt", None)
+    tell = _function("mallopt")
     return tell is not None and bool(tell(M_ARENA_MAX, ARENAS))
+
+
+def give_back() -> bool:
+    """Give the system what was freed and is kept for later; called now and then, in a thread of its own.
+
+    By itself the GNU C library gives back only what lies at the end of an arena, so one small
+    thing that lives on keeps all before it. A call takes some milliseconds, and threads that
+    want memory wait meanwhile.
+
+    Returns:
+        Whether there was anything to give.
+    """
+    trim = _function("malloc_trim")
+    return trim is not None and bool(trim(0))
+
+
+def _function(name: str) -> Callable[..., int] | None:
+    """Return a function of the C library, None where it has none of that name."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform.startswith("linux") else None

@@ -75,6 +75,7 @@ class DataPlane:
         )
         flow = self._screencast.flow
         line.round_trip, line.rate, evidence.spare = flow.round_trip, flow.rate, flow.spare
+        evidence.sent = lambda: self._screencast.sent
         self._gate.start()
 
     def _soon(self, call: Callable[..., None], *values: object) -> None:

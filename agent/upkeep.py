@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 from agent.evidence import Evidence
 from agent.joining import LinkKeeper
-from session.errors import ByleaveError, IntroductionFailed, LinkLost, PeerError, RecorderFailed
+from agent.memory import give_back
+from session.errors import (
+    ByleaveError,
+    IntroductionFailed,
+    LinkLost,
+    PeerError,
+    RecorderFailed,
+    RecordingFull,
+)
 from session.messages import Reason
 from session.statements import SEGMENT_MS
 
@@ -21,6 +29,10 @@ LONGEST_TICK = 1.0
 FREEZE_SECONDS = 10.0
 END_SECONDS = 30.0
 REVOCATION_SECONDS = 300.0
+
+TIDY_SECONDS = 30.0
+STILL_SECONDS = 1.0
+"""So long no picture may have left before memory is given back."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,7 @@ class Upkeep:
 
     def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Start the tasks; whoever owns the group cancels them."""
-        return [group.create_task(work()) for work in (self._keep_time, self._cut, self._ask)]
+        return [group.create_task(work()) for work in (self._keep_time, self._cut, self._ask, self._tidy)]
 
     async def _keep_time(self) -> None:
         before = self._clock()
@@ -83,6 +95,9 @@ class Upkeep:
     def _watch_lag(self, evidence: Evidence, seconds: float) -> None:
         """Freeze at 10 s without a proof from the log, end at 30 s."""
         evidence.pass_time(seconds)
+        if evidence.used_up:
+            self._orders.failed(RecordingFull("the relay keeps no more of this session"))
+            return
         lag = evidence.lag - self._patience
         if lag >= END_SECONDS:
             self._orders.failed(RecorderFailed("the log does not take the evidence"))
@@ -111,6 +126,15 @@ class Upkeep:
             except ByleaveError as error:
                 self._orders.failed(error)
 
+    async def _tidy(self) -> None:
+        """Give memory back now and then, but not where somebody waits for pictures."""
+        while True:
+            await self._pass(TIDY_SECONDS)
+            sent = -1
+            while self.evidence is not None and sent != (sent := self.evidence.sent()):
+                await self._pass(STILL_SECONDS)
+            await asyncio.to_thread(give_back)
+
     @property
     def _much(self) -> bool:
         return self.evidence is not None and self.evidence.recorder.full
@@ -138,4 +162,4 @@ def reason_of(error: Exception) -> Reason:
         return Reason.LINK_LOST
     if isinstance(error, PeerError):
         return Reason.VIOLATION
-    return Reason.UNRECORDED
+    return Reason.FULL if isinstance(error, RecordingFull) else Reason.UNRECORDED

@@ -19,7 +19,7 @@ import httpx
 import msgspec
 
 from agent.spool import Spool, write_durably
-from session.errors import EvidenceError, LedgerError, LinkLost, RecorderFailed
+from session.errors import EvidenceError, LedgerError, LinkLost, RecorderFailed, RecordingFull
 from session.ledger import leaf_hash, open_checkpoint, verify_inclusion
 from session.statements import Close, Consented, Open, Segment, parse
 
@@ -28,6 +28,7 @@ _log = logging.getLogger("byleave.upload")
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 NAMES = ("main", "sensitive", "consent")
 ANSWER_LIMIT = 64 * 1024
+NOTICE, QUOTA = "Byleave-Notice", "quota"
 PIECE_SECONDS = 0.02
 LEAST_PIECE = 1400
 MOST_PIECE = 64 * 1024
@@ -56,6 +57,9 @@ class Uploader:
         acknowledged: is called for each statement that the log holds: its number, its receipt.
         countersigned: tells whether a statement may be sent: its signature is there, or nobody will make it.
         pace: asked for each piece.
+
+    Attributes:
+        used_up: whether the relay has said that this session has used up its share.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class Uploader:
         self._wake = asyncio.Event()
         self._next = spool.acknowledged()
         self._prepared = self._next > 0
+        self.used_up = False
 
     def wake(self) -> None:
         """There is a new statement, or a new countersignature; call it in the event loop."""
@@ -160,14 +165,18 @@ class Uploader:
         # A body in one part costs less.
         body = content if self._pace() is None else self._in_pieces(content)
         async with self._client.stream(method, url, content=body, headers=headers) as response:
-            if response.status_code not in (200, 201):
-                raise LinkLost(f"{method} {response.request.url.path}: {response.status_code}")
             answer = b""
             async for part in response.aiter_bytes():
                 answer += part
                 if len(answer) > ANSWER_LIMIT:
                     raise LedgerError("the relay's answer is too long")
-            return answer
+        refused = response.status_code not in (200, 201)
+        if QUOTA in (response.headers.get(NOTICE), _refusal(answer) if refused else None):
+            self.used_up = True
+        if refused:
+            failure = RecordingFull if self.used_up else LinkLost
+            raise failure(f"{method} {response.request.url.path}: {response.status_code}")
+        return answer
 
     async def _in_pieces(self, content: bytes) -> AsyncIterator[bytes]:
         """Give the content piece by piece, each when the line has taken the one before."""
@@ -184,6 +193,20 @@ class Uploader:
                 # From now on, not from when it was due: what was missed is not made up for in a burst.
                 due = max(due, loop.time() - PIECE_SECONDS) + size / rate
                 await asyncio.sleep(max(0.0, due - loop.time()))
+
+
+class _Error(msgspec.Struct, frozen=True):
+    """Why a request is refused; the sentence beside it is for people."""
+
+    error: str
+
+
+def _refusal(answer: bytes) -> str | None:
+    """Return the word of a refusal, None if it has none."""
+    try:
+        return msgspec.json.decode(answer, type=_Error).error
+    except msgspec.DecodeError:
+        return None
 
 
 def check_receipt(data: bytes, entry: bytes, log_key: str) -> Receipt:

@@ -85,6 +85,7 @@ REASONS = {
     "lease-ended": "the time was over",
     "link-lost": "the connection was lost",
     "unrecorded": "it could not be recorded",
+    "full": "the recording was full",
     "violation": "a program broke the rules",
     "revoked": "the technician's certificate was revoked",
     "recovered": "the agent broke off; closed later",

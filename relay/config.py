@@ -41,8 +41,8 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
         joins: attempts of one address to join a room, right or wrong.
         sign_ins: challenges, sign-ins and unknown tokens of one address.
         reads: pages of the log and of the trust folder for one address.
-        session_bytes: sealed evidence of one session.
-        session_statements: statements of one session.
+        session_bytes: sealed evidence of one session, which ends when it is used up.
+        session_statements: statements of one session, likewise.
         file_bytes: one sealed file.
         free_bytes: what must stay free on the disk.
     """
@@ -55,7 +55,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     joins: Allowance = Allowance(30, 0.2)
     sign_ins: Allowance = Allowance(60, 1)
     reads: Allowance = Allowance(2000, 100)
-    session_bytes: Annotated[int, Meta(ge=1)] = 2 * 1024**3
+    session_bytes: Annotated[int, Meta(ge=1)] = 8 * 1024**3
     session_statements: Count = 20_000
     file_bytes: Annotated[int, Meta(ge=1)] = 64 * 1024**2
     free_bytes: Annotated[int, Meta(ge=0)] = 1024**2

@@ -36,9 +36,6 @@ _BATCH = 1000
 ACCESS_SECONDS = 24 * 3600
 """How long a logged access opens the keys."""
 
-_CLOSE_RESERVE = 1
-"""Statements beyond the quota, so that a session that used it up can still be closed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -75,7 +72,6 @@ class Evidence:
         log: the log.
         trust: whom the relay believes.
         quota: what one session may use.
-        statements_limit: statements of one session.
         clock: seconds since 1970.
     """
 
@@ -86,7 +82,6 @@ class Evidence:
         log: Log,
         trust: Trust,
         quota: Quota,
-        statements_limit: int,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store = store
@@ -94,7 +89,6 @@ class Evidence:
         self.log = log
         self._trust = trust
         self._quota = quota
-        self._statements_limit = statements_limit
         self._clock = clock
 
     def begin_upload(self, token: str, sid: str, name: str, size: int) -> Path:
@@ -129,6 +123,12 @@ class Evidence:
         """Take a file out of the quota again that was not kept."""
         self.index.give_back(sid, size)
 
+    def used_up(self, token: str, stored: Stored) -> bool:
+        """Tell whether a session has had its share with this statement, and must come to its end."""
+        found = self.index.token(token)
+        too_large = found is not None and found.size >= self._quota.size
+        return too_large or stored.statement.seq + 1 >= self._quota.statements
+
     def prepare(self, token: str, sid: str, body: bytes) -> Stored:
         """Check a commit of a session and make its statement durable.
 
@@ -149,7 +149,8 @@ class Evidence:
         if self.index.place(sid, SESSION, commit.statement.seq) is not None:
             return self._again(commit, sid, session)
         statement = commits.check_follows(commit, sid, session)
-        self._check_quota(statement)
+        if statement.seq >= self._quota.most_statements:
+            raise Refusal("quota", "too many statements")
         key = commits.session_key(statement, session)
         commits.check_signed(commit, key)
         certificate = allowed.certificate if session is None else session.certificate
@@ -270,11 +271,6 @@ class Evidence:
             self.index.note_countersigned(sid, commit.statement.seq)
         self.store.write_statement(sid, stem, commit.parts)
         return Stored(sid, SESSION, commit.data, commit.statement, commit.entry)
-
-    def _check_quota(self, statement: Statement) -> None:
-        reserve = _CLOSE_RESERVE if isinstance(statement, Close) else 0
-        if statement.seq >= self._statements_limit + reserve:
-            raise Refusal("quota", "too many statements")
 
     def _check_open(self, statement: Open, allowed: Token, technician: Certificate, signers: str) -> None:
         if statement.certificate != allowed.certificate:

@@ -22,6 +22,11 @@ TOKEN_SECONDS = 7 * 24 * 3600
 SESSION, CUSTODY = 0, 1
 """The two chains of statements."""
 
+_FILES_PER_STATEMENT = 4
+
+_STATEMENTS_RESERVE = 100
+"""Statements beyond the quota, so that a session that used it up can still be closed."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS tokens (
     hash BLOB PRIMARY KEY, certificate TEXT NOT NULL, expires REAL NOT NULL,
@@ -63,10 +68,32 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What one session may use: bytes, and files."""
+    """What one session may use, and beyond it what it needs to come to its end.
+
+    Args:
+        size: bytes.
+        statements: of the session's own chain.
+        reserve: bytes beyond `size`.
+    """
 
     size: int
-    files: int
+    statements: int
+    reserve: int
+
+    @property
+    def most_bytes(self) -> int:
+        """So many are never passed."""
+        return self.size + self.reserve
+
+    @property
+    def most_statements(self) -> int:
+        """Likewise."""
+        return self.statements + _STATEMENTS_RESERVE
+
+    @property
+    def most_files(self) -> int:
+        """Likewise."""
+        return _FILES_PER_STATEMENT * self.most_statements
 
 
 class Session(NamedTuple):
@@ -221,7 +248,7 @@ class Index:
             changed = database.execute(
                 "UPDATE tokens SET bytes = bytes + ?, files = files + 1"
                 " WHERE sid = ? AND bytes + ? <= ? AND files < ?",
-                (size, sid, size, quota.size, quota.files),
+                (size, sid, size, quota.most_bytes, quota.most_files),
             )
             if changed.rowcount != 1:
                 raise Refusal("quota", f"{size} bytes more")

@@ -30,8 +30,6 @@ from session.ledger import VerifierKey
 
 _log = logging.getLogger("byleave.relay")
 
-_FILES_PER_STATEMENT = 4
-
 
 @dataclass(frozen=True)
 class Parts:
@@ -91,8 +89,13 @@ def open_evidence(folder: Path, limits: Limits, trust: Trust) -> Evidence:
     store = Store(folder, limits.free_bytes)
     log = Log(folder / "log", log_key(folder, trust.profile.log_key), trust.profile.log_key)
     index = Index(folder / "index.sqlite")
-    quota = Quota(limits.session_bytes, _FILES_PER_STATEMENT * limits.session_statements)
-    evidence = Evidence(store, index, log, trust, quota, limits.session_statements)
+    quota = Quota(
+        size=limits.session_bytes,
+        statements=limits.session_statements,
+        # What was recorded before the agent heard of it: at most half a minute.
+        reserve=limits.file_bytes,
+    )
+    evidence = Evidence(store, index, log, trust, quota)
     try:
         evidence.recover()
     except BaseException:

@@ -21,6 +21,9 @@ KEY_LIMIT = 64 * 1024
 SIGNERS_LIMIT = 16 * 1024
 _BLOCK = 256 * 1024
 
+NOTICE = "Byleave-Notice"
+"""Header of an answer that takes something, and says which refusal comes next."""
+
 
 @dataclass(frozen=True)
 class UploadPages:
@@ -69,7 +72,10 @@ class UploadPages:
         await self._check_stranger(request)
         data = await body(request, commit.BODY_LIMIT)
         async with self.writer.turn(sid):
-            return await self._log(asyncio.to_thread(self.evidence.prepare, token, sid, data))
+            stored, response = await self._log(asyncio.to_thread(self.evidence.prepare, token, sid, data))
+        if await asyncio.to_thread(self.evidence.used_up, token, stored):
+            response.headers[NOTICE] = "quota"
+        return response
 
     async def post_custody(self, request: Request) -> Response:
         """Take an auditor's statement about a session; answer with its receipt."""
@@ -79,13 +85,15 @@ class UploadPages:
             raise Refusal("wrong-token", "custody is the auditors'")
         data = await body(request, commit.BODY_LIMIT)
         async with self.writer.turn(sid):
-            return await self._log(asyncio.to_thread(self.evidence.prepare_custody, principal, sid, data))
+            preparing = asyncio.to_thread(self.evidence.prepare_custody, principal, sid, data)
+            _, response = await self._log(preparing)
+        return response
 
-    async def _log(self, preparing: Awaitable[Stored]) -> Response:
+    async def _log(self, preparing: Awaitable[Stored]) -> tuple[Stored, Response]:
         stored = await preparing
         place = await self.writer.append(stored)
         self.metrics.count("statements", stored.statement.KIND)
-        return json_response(self.evidence.log.receipt(place.leaf, place.size))
+        return stored, json_response(self.evidence.log.receipt(place.leaf, place.size))
 
     async def _take(self, request: Request, name: str, limit: int) -> Response:
         sid, token = names.checked_sid(request.path_params["sid"]), bearer(request)

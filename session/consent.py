@@ -9,6 +9,8 @@ Laws:
     3. Nothing is allowed while a hold stands, after the lease's end, or after `Ended`.
     4. Input is not allowed while a question is open.
     5. `ENDED` is final.
+    6. Who controls sees, so that what they do is in the recording: nothing is asked, granted or kept
+       without what it needs.
 """
 
 from dataclasses import dataclass, replace
@@ -17,6 +19,14 @@ from typing import TypeAlias
 
 from session.errors import ProtocolViolation
 from session.messages import Answer, Capability, Hold, Reason, Standing
+
+NEEDS = {Capability.CONTROL: Capability.VIEW}
+"""What a capability is worth nothing without."""
+
+
+def lasting(granted: frozenset[Capability]) -> frozenset[Capability]:
+    """Return those of some capabilities that have what they need."""
+    return frozenset(each for each in granted if NEEDS.get(each, each) in granted)
 
 
 class State(StrEnum):
@@ -38,6 +48,8 @@ class Requested:
 
     def carried_into(self, consent: "Consent") -> "Consent":
         """Return the consent with what this event carries, in the old state."""
+        if lasting(self.capabilities) != self.capabilities:
+            raise ProtocolViolation("asked for something without what it needs")
         return replace(consent, asked=self.capabilities)
 
 
@@ -61,6 +73,8 @@ class Allowed:
         """Return the consent with what this event carries, in the old state."""
         if not self.granted or not self.granted <= consent.asked:
             raise ProtocolViolation("an answer must grant something, and nothing that was not asked")
+        if lasting(self.granted) != self.granted:
+            raise ProtocolViolation("an answer grants something without what it needs")
         return replace(consent, granted=self.granted, lease_end=self.lease_end, asked=frozenset())
 
 
@@ -85,6 +99,8 @@ class MoreRequested:
         """Return the consent with what this event carries, in the old state."""
         if self.capability in consent.granted:
             raise ProtocolViolation("asked for what is granted already")
+        if self.capability not in lasting(consent.granted | {self.capability}):
+            raise ProtocolViolation("asked for something without what it needs")
         return replace(consent, asked=frozenset({self.capability}))
 
 
@@ -134,13 +150,14 @@ class MoreDenied:
 
 @dataclass(frozen=True)
 class Revoked:
-    """One capability is withdrawn by the person or given back by the technician."""
+    """One capability is withdrawn by the person or given back by the technician; what needs it goes along."""
 
     capability: Capability
 
     def carried_into(self, consent: "Consent") -> "Consent":
         """Return the consent with what this event carries, in the old state."""
-        left, asked = consent.granted - {self.capability}, consent.asked - {self.capability}
+        left = lasting(consent.granted - {self.capability})
+        asked = lasting(left | (consent.asked - {self.capability})) & consent.asked
         return replace(consent, granted=left, asked=asked)
 
 
@@ -230,9 +247,13 @@ class Consent:
     holds: frozenset[Hold] = frozenset()
     reason: Reason | None = None
 
+    def has(self, capability: Capability) -> bool:
+        """Tell whether this capability is granted, and what it needs as well."""
+        return capability in lasting(self.granted)
+
     def may(self, capability: Capability, now: float) -> bool:
         """Tell whether this capability may have an effect at `now` (seconds, boot-time clock)."""
-        if self.holds or capability not in self.granted or now >= self.lease_end:
+        if self.holds or not self.has(capability) or now >= self.lease_end:
             return False
         if self.state is State.ASKING_MORE:
             return capability not in INPUT

@@ -13,6 +13,7 @@
     └── OwnError                  our own fault, or this machine's
         ├── ConfigurationError      a setting, a file or an argument is wrong
         ├── RecorderFailed          what happens here cannot be recorded
+        │   └── RecordingFull         the session has used up its share at the relay
         ├── EffectFailed            screen, pointer or keyboard does not obey
         └── ClockWrong              this computer's clock is off
 
@@ -116,6 +117,13 @@ class RecorderFailed(OwnError):
 
     code = "recorder-failed"
     sentence = "The session could not be recorded any more, so it was ended."
+
+
+class RecordingFull(RecorderFailed):
+    """The relay keeps no more of this session than it has, and it must come to its end."""
+
+    code = "recording-full"
+    sentence = "The recording can hold no more, so the session was ended."
 
 
 class EffectFailed(OwnError):

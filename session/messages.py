@@ -54,6 +54,7 @@ class Reason(StrEnum):
     LEASE_ENDED = "lease-ended"
     LINK_LOST = "link-lost"
     UNRECORDED = "unrecorded"
+    FULL = "full"
     VIOLATION = "violation"
     REVOKED = "revoked"
     RECOVERED = "recovered"

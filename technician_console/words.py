@@ -177,6 +177,11 @@ ENDINGS: dict[Reason, tuple[str, str, Tone]] = {
         "What cannot be recorded does not happen. Tell whoever looks after the relay.",
         Tone.DANGER,
     ),
+    Reason.FULL: (
+        "Ended: the recording is full",
+        "The relay stores no more of one session than this. Ask again with a new code.",
+        Tone.WARNING,
+    ),
     Reason.VIOLATION: (
         "Ended: a program broke the rules",
         "Something was sent that is not allowed. Report this with the time and the ticket.",

@@ -34,6 +34,7 @@ PATIENT = """
 [limits]
 sessions_per_day = 100000
 free_bytes = {free}
+session_bytes = {share}
 [limits.connections]
 burst = 100000
 per_second = 1000
@@ -51,6 +52,9 @@ per_second = 1000
 
 ALL_OF_IT = 1024**6
 """Bytes that must stay free so that a relay takes no evidence at all."""
+
+SHARE = 2 * 1024**3
+"""Bytes of one session's evidence."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,9 @@ class House:
     def adoption(self) -> Path:
         return self.office.layout.adoption("Example Support")
 
-    def store(self, *, takes: bool) -> None:
-        """Have the relay take evidence, or none, from its next start on."""
-        settings = PATIENT.format(free=1024**2 if takes else ALL_OF_IT)
+    def store(self, *, takes: bool, share: int = SHARE) -> None:
+        """Have the relay take evidence, so many bytes of each session, or none, from its next start on."""
+        settings = PATIENT.format(free=1024**2 if takes else ALL_OF_IT, share=share)
         (self.office.relay / "relay.toml").write_text(settings)
 
     def sessions(self) -> list[Listed]:
@@ -129,13 +133,16 @@ def _last(reel: Reel) -> Pixels:
 
 
 @contextmanager
-def open_house(folder: Path, *, faults: Faults | None = None, office: Path | None = None) -> Iterator[House]:
+def open_house(
+    folder: Path, *, faults: Faults | None = None, office: Path | None = None, share: int = SHARE
+) -> Iterator[House]:
     """Found an organisation, and start its relay.
 
     Args:
         folder: for everything.
         faults: who spoils what passes the tap.
         office: for the organisation and its relay, if they shall be elsewhere.
+        share: bytes of one session's evidence that the relay takes.
     """
     port = free_port()
     with ExitStack() as stack:
@@ -144,7 +151,7 @@ def open_house(folder: Path, *, faults: Faults | None = None, office: Path | Non
         founded = Office(office or folder / "office", relay=url)
         relay = RelayProcess(founded.relay, port=port)
         house = House(founded, relay, tap, founded.holder(), url)
-        house.store(takes=True)
+        house.store(takes=True, share=share)
         stack.enter_context(relay)
         yield house
 

@@ -21,7 +21,10 @@ from byleave.demo.desktop import Desktop
 from tests.tree import files
 
 SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
-SCALES = {"100": "1", "200": "2"}
+SCALES = {"100": 1, "200": 2}
+SIZE = (1920, 1080)
+"""Of the desktop at 100 %; at 200 % as many points, so that nothing is scrolled for want of them."""
+
 SETTLING_MS = 150
 """Long enough for layout, fonts and short animations to come to rest."""
 
@@ -66,7 +69,7 @@ def paint(folder: Path, scheme: str, scale: str, names: tuple[str, ...]) -> None
         window.deleteLater()
 
 
-def run(desktop: Desktop, arguments: list[str], factor: str) -> None:
+def run(desktop: Desktop, arguments: list[str], factor: int) -> None:
     """Make the pictures of one kind in a process on the desktop.
 
     Raises:
@@ -79,7 +82,7 @@ def run(desktop: Desktop, arguments: list[str], factor: str) -> None:
         # Of Qt's themes for X11, GNOME's is the one that lets a program choose light or dark.
         QT_QPA_PLATFORMTHEME="gnome",
         QT_LOGGING_RULES="qt.qpa.*=false",
-        QT_SCALE_FACTOR=factor,
+        QT_SCALE_FACTOR=str(factor),
     )
     if painter.wait() != 0:
         raise click.ClickException((desktop.folder / "logs" / "pictures.log").read_text(encoding="utf-8"))
@@ -101,9 +104,13 @@ def main(names: tuple[str, ...], output: Path, kind: tuple[str, str] | None) -> 
     unknown = set(names) - set(scenes())
     if unknown or not scenes():
         raise click.UsageError(f"no such scene: {', '.join(sorted(unknown)) or 'there is none yet'}")
-    with tempfile.TemporaryDirectory(prefix="byleave-pictures-") as folder, Desktop(Path(folder)) as desktop:
-        for scheme in SCHEMES:
-            for scale, factor in SCALES.items():
+    for scale, factor in SCALES.items():
+        size = (factor * SIZE[0], factor * SIZE[1])
+        with (
+            tempfile.TemporaryDirectory(prefix="byleave-pictures-") as folder,
+            Desktop(Path(folder), size=size) as desktop,
+        ):
+            for scheme in SCHEMES:
                 run(desktop, [*names, "--output", str(output.resolve()), "--kind", scheme, scale], factor)
     click.echo(f"{len(list(output.glob('*.png')))} pictures in {output}/")
 

@@ -18,6 +18,7 @@ import pytest
 from agent.history import Entry, read
 from agent.view import Question, Session, Summary, Welcome
 from session import messages
+from session.consent import lasting
 from session.errors import ByleaveError
 from session.messages import Answer, Capability, Message, Reason, Standing
 from tests.clocks import Ahead
@@ -156,10 +157,8 @@ class Run:
         self.some()
         if self.when is When.ASKED:
             return
-        some = [each for each in EVERYTHING if self.dice.random() < 0.5] or [Capability.VIEW]
-        if self.when is When.ASKED_FOR_MORE:
-            some = [Capability.VIEW]
-        self.allowed = frozenset(some)
+        some = lasting(frozenset(each for each in EVERYTHING if self.dice.random() < 0.5))
+        self.allowed = frozenset({Capability.VIEW}) if self.when is When.ASKED_FOR_MORE or not some else some
         self.person.engine.answer(question.number, self.allowed, 10)
         await self.technician.hear(messages.Answered)
         await asyncio.to_thread(self.person.seen.wait, Session)

@@ -224,11 +224,11 @@ async def test_a_hundred_killed_consoles_leave_sessions_that_verify(
 async def test_what_a_killed_agent_held_is_released(house: House, glass: Glass, tmp_path: Path) -> None:
     technician = Technician(house.url, house.technician)
     with PersonProcess(tmp_path / "agent", house.adoption, glass.name, glass.environment) as person:
-        person.say("allow control")
+        person.say("allow view control")
         person.say(f"code {(await technician.open()).replace(' ', '')}")
         with suppress(ByleaveError):
             async with technician.meet():
-                technician.say(request(Capability.CONTROL))
+                technician.say(request(Capability.VIEW, Capability.CONTROL))
                 await technician.hear(messages.Answered)
                 technician.say(messages.Key(0x61, True))
                 technician.say(messages.PointerButton(1, True))

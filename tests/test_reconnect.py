@@ -116,14 +116,16 @@ async def test_a_session_outlives_a_restart_of_the_relay(house: House, person: P
 async def test_nothing_goes_on_before_the_log_has_what_was_made_until_then(
     house: House, person: Person, glass: Glass
 ) -> None:
-    async with session(house, person, *BOTH) as technician:
+    async with session(house, person, *BOTH, Capability.SYSTEM_INFO) as technician:
         await pointer_at(technician, glass, (100, 100))
         # From now on the relay carries sessions, but takes no evidence; and there is some.
         house.store(takes=False)
         await asyncio.to_thread(house.relay.kill)
         await asyncio.to_thread(person.seen.wait, Session, paused)
-        person.engine.withdraw(Capability.VIEW)
-        await asyncio.to_thread(person.seen.wait, Session, lambda page: Capability.VIEW not in page.granted)
+        person.engine.withdraw(Capability.SYSTEM_INFO)
+        await asyncio.to_thread(
+            person.seen.wait, Session, lambda page: Capability.SYSTEM_INFO not in page.granted
+        )
         await asyncio.to_thread(house.relay.start)
     async with met_again(technician):
         since = len(technician.got)

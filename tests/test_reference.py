@@ -24,7 +24,7 @@ from relay.metrics import COUNTERS, GAUGES
 from relay.server import HEAD_SECONDS
 from relay.sign_in import CHALLENGE_SECONDS, READER_SECONDS
 from session import codes
-from session.link.ssh import KEEPALIVE_COUNT, KEEPALIVE_SECONDS, LOGIN_SECONDS, WINDOW
+from session.link.ssh import KEEPALIVE_COUNT, KEEPALIVE_SECONDS, LOGIN_SECONDS, PICTURE_WINDOW, WINDOW
 from session.profile import Profile
 from session.rendezvous import REASONS, RESUME_SECONDS
 from session.revocation import FRESH_SECONDS
@@ -49,7 +49,9 @@ FIGURES = {
     ),
     "between two questions of a technician": f"{PAUSE_BETWEEN_QUESTIONS:g} s from the last answer",
     "SSH login, keepalive": f"{LOGIN_SECONDS} s; {KEEPALIVE_SECONDS} s, {KEEPALIVE_COUNT} times",
-    "SSH window of a channel": f"{WINDOW // KIB} KiB",
+    "SSH window of a channel": (
+        f"{WINDOW // KIB} KiB to the person, {PICTURE_WINDOW // KIB} KiB to the technician"
+    ),
     "pictures on their way": f"{LEAST_IN_FLIGHT} to {MOST_IN_FLIGHT}, by the round trip",
     "bytes of pictures on their way": (
         f"what the line carries in one round trip and {QUEUE_SECONDS * 1000:g} ms; "

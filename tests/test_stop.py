@@ -67,7 +67,7 @@ class Stops:
         self.person.say(f"code {(await technician.open()).replace(' ', '')}")
         with suppress(ByleaveError):
             async with technician.meet():
-                technician.say(request(Capability.CONTROL))
+                technician.say(request(Capability.VIEW, Capability.CONTROL))
                 await technician.hear(messages.Answered)
                 technician.say(messages.Key(0x61, True))
                 async with flooding(technician):
@@ -150,7 +150,7 @@ async def stopped(
         PersonProcess(disk.folder / "agent", house.adoption, glass.name, glass.environment) as person,
         watching(glass.name, glass.environment) as watch,
     ):
-        person.say("allow control")
+        person.say("allow view control")
         stops = Stops(house, person, glass, watch, disk)
         for number in range(count):
             await stops.stop(list(Trouble)[number % len(Trouble)])

@@ -9,9 +9,13 @@ from collections.abc import Iterator
 
 START = b"\x00\x00\x01"
 KEY_PICTURE = 5
+SUPPLEMENTAL = 6
 PARAMETERS_OF_SEQUENCE = 7
 PARAMETERS_OF_PICTURE = 8
 DELIMITER = 9
+
+USER_DATA = 5
+"""The type of a supplemental message that an encoder makes for itself (D.1.7)."""
 
 
 def units(stream: bytes) -> Iterator[bytes]:
@@ -41,6 +45,17 @@ def kind(unit: bytes) -> int:
 def is_key(stream: bytes) -> bool:
     """Say whether the picture is one that a decoder can start with."""
     return any(kind(unit) == KEY_PICTURE for unit in units(stream))
+
+
+def without_notices(stream: bytes) -> bytes:
+    """Return a picture without what its encoder says of itself, which no decoder needs."""
+    every = list(units(stream))
+    kept = [unit for unit in every if not _is_notice(unit)]
+    return stream if kept == every else b"".join(b"\x00" + START + unit for unit in kept)
+
+
+def _is_notice(unit: bytes) -> bool:
+    return kind(unit) == SUPPLEMENTAL and unit[1:2] == bytes([USER_DATA])
 
 
 def parameter_sets(stream: bytes) -> tuple[bytes, bytes]:

@@ -16,7 +16,7 @@ from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
-from agent.capture.annexb import is_key, parameter_sets
+from agent.capture.annexb import is_key, parameter_sets, without_notices
 from agent.capture.shared_memory import Pixels
 from session.errors import EffectFailed
 from session.messages import SCREEN_LIMIT
@@ -178,7 +178,9 @@ class X264Encoder:
         except FFmpegError as error:
             raise EffectFailed(f"the picture cannot be coded: {error}") from error
         self._count += 1
-        return Coded(data=data, key=is_key(data))
+        key = is_key(data)
+        # x264's notice, twice in a stream's first picture, is 1.4 kB.
+        return Coded(data=without_notices(data) if key else data, key=key)
 
     def close(self) -> None:
         """Do nothing: what it has goes with it."""

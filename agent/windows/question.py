@@ -23,6 +23,7 @@ from agent.windows.widgets.tick import Tick
 from agent.words import Words
 from agent.words.foreign import foreign
 from agent.words.question import allow_text, question_text
+from session.consent import NEEDS
 from session.messages import Answer, Capability
 
 TICK_MS = 100
@@ -269,10 +270,16 @@ class QuestionWindow(QWidget):
         if self.question.asks is Asks.RENEW:
             return [granted_row(box.capability, box.label) for box in self._text.boxes]
         for box in self._text.boxes:
-            self._ticks[box.capability] = Tick(
-                box.label, box.hint, self._hand, self.refresh, ticked=box.ticked
-            )
+            tick = Tick(box.label, box.hint, self._hand, self.refresh, ticked=box.ticked, needs=box.needs)
+            tick.toggled.connect(self._bind)
+            self._ticks[box.capability] = tick
         return list(self._ticks.values())
+
+    def _bind(self) -> None:
+        """Have a box wait, unticked, for the one that it needs."""
+        for capability, needed in NEEDS.items():
+            if capability in self._ticks and needed in self._ticks:
+                self._ticks[capability].wait(not self._ticks[needed].isChecked())
 
     def _chosen(self, minutes: int) -> None:
         self._allow.say(allow_text(self.question.asks, minutes, self._words))

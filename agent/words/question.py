@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from agent.view import Asks, Question
 from agent.words import Words
 from agent.words.foreign import ORGANISATION_LENGTH, PURPOSE_LENGTH, TICKET_LENGTH, foreign
+from session.consent import NEEDS
 from session.messages import Capability
 
 
@@ -15,6 +16,7 @@ class Box:
     capability: Capability
     label: str
     hint: str
+    needs: str
     ticked: bool
 
 
@@ -38,7 +40,10 @@ class QuestionText:
 
     def lines(self) -> tuple[str, ...]:
         """Return the text as lines, for the record of what was shown."""
-        boxes = [f"[{'x' if box.ticked else ' '}] {box.label} {box.hint}".rstrip() for box in self.boxes]
+        boxes = [
+            f"[{'x' if box.ticked else ' '}] {box.label} {box.hint} {box.needs}".rstrip()
+            for box in self.boxes
+        ]
         lengths = [" | ".join(label for _, label in self.lengths)] if self.lengths else []
         allow = " | ".join(label for _, label in self.allow)
         lines = [
@@ -78,10 +83,7 @@ def question_text(question: Question, words: Words) -> QuestionText:
         if foreign(question.ticket)
         else "",
         what=words.say("question.what.renew" if renew else "question.what"),
-        boxes=tuple(
-            _box(words, capability, ticked=first and capability is Capability.VIEW)
-            for capability in question.capabilities
-        ),
+        boxes=tuple(_box(words, capability, first=first) for capability in question.capabilities),
         how_long=words.say("question.long" if question.choices else "question.long.more"),
         lengths=tuple((minutes, words.duration(minutes, short=True)) for minutes in question.choices),
         recorded=_recorded(question, words, organisation),
@@ -113,9 +115,15 @@ def _title(question: Question, words: Words) -> str:
     return words.say("question.wants", name=name, what=words.say(f"may.{question.capabilities[0]}"))
 
 
-def _box(words: Words, capability: Capability, *, ticked: bool) -> Box:
+def _box(words: Words, capability: Capability, *, first: bool) -> Box:
     hint = f"hint.{capability}"
-    return Box(capability, words.say(f"box.{capability}"), words.say(hint) if words.has(hint) else "", ticked)
+    return Box(
+        capability,
+        words.say(f"box.{capability}"),
+        words.say(hint) if words.has(hint) else "",
+        words.say(f"needs.{NEEDS[capability]}") if first and capability in NEEDS else "",
+        first and capability is Capability.VIEW,
+    )
 
 
 def _recorded(question: Question, words: Words, organisation: str) -> str:

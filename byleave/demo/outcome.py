@@ -28,7 +28,7 @@ class Outcome:
     """The figures of one demo, as `summary.json` holds them, and the promises that were broken.
 
     `frames_shown` counts what the console painted, so it may be less than `frames_sent`, or a little
-    more. Where a user played, nothing was timed: no `latency_ms`, `frames_per_second`, `stop_ms`.
+    more. Where a user played, nothing was timed: `latency_ms`, `frames_per_second` and `stop_ms` are null.
     """
 
     figures: dict[str, Any] = field(default_factory=dict)
@@ -43,6 +43,8 @@ class Outcome:
         """Return the figures as lines of text."""
         rows = []
         for name, value in self.figures.items():
+            if value is None:
+                continue
             if isinstance(value, dict):
                 value = ", ".join(f"{key} {one}" for key, one in value.items())
             elif isinstance(value, list):
@@ -99,17 +101,23 @@ def judge(cast: Cast, told: Told, opened: Opened, verdict: dict[str, Any], mp4: 
             "mp4": mp4.name,
         },
     }
-    if told.stop_ms is not None:
-        outcome.figures["stop_ms"] = round(told.stop_ms, 1)
-    measured = told.measurement
-    if measured is not None:
-        outcome.figures["latency_ms"] = {"p50": round(measured.p50, 1), "p95": round(measured.p95, 1)}
-        outcome.figures["frames_per_second"] = round(measured.frames_per_second, 1)
+    outcome.figures |= _timed(told)
     if told.guided:
         # The user says and types what they like, so a table without this would look like the other one.
         outcome.figures["searched_for"] = sorted(hits)
     _check(outcome, told, hits, control)
     return outcome
+
+
+def _timed(told: Told) -> dict[str, Any]:
+    """Return what was timed; null where nobody did."""
+    measured = told.measurement
+    latency = None if measured is None else {"p50": round(measured.p50, 1), "p95": round(measured.p95, 1)}
+    return {
+        "stop_ms": None if told.stop_ms is None else round(told.stop_ms, 1),
+        "latency_ms": latency,
+        "frames_per_second": None if measured is None else round(measured.frames_per_second, 1),
+    }
 
 
 def _check(outcome: Outcome, told: Told, hits: dict[str, int], control: dict[str, int]) -> None:

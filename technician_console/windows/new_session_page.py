@@ -1,9 +1,12 @@
 """What shall be asked of the person: why, for which ticket, what, how long."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QPushButton, QSpinBox, QWidget
 
+from session.consent import NEEDS
 from session.messages import Capability
 from technician_console.view import (
     MINUTES_MAXIMUM,
@@ -41,6 +44,8 @@ class NewSessionPage(QWidget):
         self._ticket.setAccessibleName("Ticket")
         self._ticket.returnPressed.connect(self._start)
         self._wanted = {capability: _box(capability) for capability in OFFERED}
+        for capability, needed in NEEDS.items():
+            self._wanted[needed].toggled.connect(partial(self._bind, self._wanted[capability]))
         self._minutes = QSpinBox()
         self._minutes.setRange(MINUTES_MINIMUM, MINUTES_MAXIMUM)
         self._minutes.setSingleStep(5)
@@ -91,6 +96,11 @@ class NewSessionPage(QWidget):
         line.setLayout(columns(self._wanted[capability], 0, text(WHAT_FOR[capability], "muted", wrap=False)))
         return line
 
+    def _bind(self, box: QCheckBox, needed: bool) -> None:
+        """Have a box wait, unticked, for the one that it needs."""
+        box.setEnabled(needed)
+        box.setChecked(box.isChecked() and needed)
+
     def _preset(self, minutes: int) -> QPushButton:
         made = button(str(minutes), "choice", f"{minutes} minutes", lambda: self._minutes.setValue(minutes))
         made.setCheckable(True)
@@ -115,6 +125,8 @@ class NewSessionPage(QWidget):
             self._show_preset(state.draft.minutes)
             for capability, box in self._wanted.items():
                 box.setChecked(capability in state.draft.capabilities)
+            for capability, needed in NEEDS.items():
+                self._bind(self._wanted[capability], self._wanted[needed].isChecked())
         self._error.say(state.error)
         self._go.setText("Asking the relay for a code…" if state.busy else "Get a code")
         self._go.setEnabled(not state.busy)

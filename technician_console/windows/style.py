@@ -115,6 +115,8 @@ QMenu { background: @background; border: 1px solid @hairline; padding: 4px; }
 QMenu::item { padding: 8px 16px; border-radius: 6px; background: transparent; }
 QMenu::item:selected { background: @hover; }
 QMenu::icon { padding-left: 8px; }
+QMenu::indicator { width: 16px; height: 16px; left: 8px; }
+QMenu::indicator:checked { image: url("@mark"); }
 QMenu::separator { height: 1px; background: @hairline; margin: 4px 8px; }
 
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 0; }
@@ -141,14 +143,16 @@ QLabel[role="badge"] {
 """
 
 
-def style_sheet(colours: Palette, tick: str) -> str:
+def style_sheet(colours: Palette, tick: str, mark: str) -> str:
     """Return the style of every control.
 
     Args:
         colours: what the names in `SHEET` stand for.
         tick: the file with the tick of a checked box.
+        mark: the file with the tick of a checked choice in a menu.
     """
-    values = {field.name: str(getattr(colours, field.name)) for field in fields(Palette)} | {"tick": tick}
+    values = {field.name: str(getattr(colours, field.name)) for field in fields(Palette)}
+    values |= {"tick": tick, "mark": mark}
     sheet = SHEET
     # Longest first, so that `@accent` does not eat the beginning of `@accent_text`.
     for name in sorted(values, key=len, reverse=True):

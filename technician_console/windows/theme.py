@@ -58,8 +58,10 @@ class Theme(QObject):
         }.items():
             colours.setColor(role, QColor(colour))
         self._application.setPalette(colours)
-        tick = ICONS / ("tick-dark.svg" if self.palette.dark else "tick-light.svg")
-        self._application.setStyleSheet(style_sheet(self.palette, tick.as_posix()))
+        # On the accent's colour a tick is as light as the theme, in a menu as light as its text.
+        ticks = [(ICONS / f"tick-{name}.svg").as_posix() for name in ("light", "dark")]
+        tick, mark = reversed(ticks) if self.palette.dark else ticks
+        self._application.setStyleSheet(style_sheet(self.palette, tick, mark))
 
     def icon(self, name: str, colour: str, size: int = 16) -> QIcon:
         """Return an icon of `icons/`, drawn in a colour, sharp at the usual scale factors."""

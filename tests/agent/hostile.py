@@ -55,6 +55,12 @@ class Book:
             return False
         return not (self.question and capability in INPUT)
 
+    def take_back(self, capability: Capability) -> None:
+        """Note that one thing is over; who does not see does not control either."""
+        self.yes -= {capability}
+        if Capability.VIEW not in self.yes:
+            self.yes -= {Capability.CONTROL}
+
 
 class PersonsEnd:
     """One session's person's end.
@@ -98,7 +104,7 @@ class PersonsEnd:
             self.violated = True
             actions = self.talk.end(Reason.VIOLATION, self.now)
         if isinstance(message, messages.GiveBack):
-            self.book.yes -= {message.capability}
+            self.book.take_back(message.capability)
         self.carry_out(actions)
         wider = {each for each in Capability if self.talk.consent.may(each, self.now)} - leave
         # Withdrawing an open question lets input go on that had only waited for it.
@@ -171,7 +177,7 @@ class PersonsEnd:
 
     def withdraw(self, capability: Capability) -> None:
         """The person takes one thing back."""
-        self.book.yes -= {capability}
+        self.book.take_back(capability)
         if not self.violated and not self.book.over:
             self.carry_out(self.talk.withdraw(capability, self.now))
 

@@ -28,6 +28,8 @@ class SmallLog:
         broken: how many requests from now on are answered with 503.
         forgetful: how many commits from now on are stored without an answer.
         lies: changes what is answered to a commit.
+        notices: how many commits from now on are answered with the notice that the share is used up.
+        refusals: what the next requests are refused with.
     """
 
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
@@ -39,6 +41,8 @@ class SmallLog:
     broken: int = 0
     forgetful: int = 0
     lies: dict[str, object] = field(default_factory=dict)
+    notices: int = 0
+    refusals: list[bytes] = field(default_factory=list)
 
     @property
     def log_key(self) -> str:
@@ -65,6 +69,8 @@ class SmallLog:
         return self.broken > 0
 
     async def _put(self, request: Request) -> Response:
+        if self.refusals:
+            return Response(self.refusals.pop(0), 403)
         if self._is_broken(request):
             return JSONResponse({"error": "busy"}, 503)
         path = request.url.path
@@ -85,7 +91,9 @@ class SmallLog:
         if self.forgetful:
             self.forgetful -= 1
             return Response(status_code=504)
-        return JSONResponse({**self.receipt(entry), **self.lies})
+        headers = {"Byleave-Notice": "quota"} if self.notices else None
+        self.notices -= self.notices > 0
+        return JSONResponse({**self.receipt(entry), **self.lies}, headers=headers)
 
     def receipt(self, entry: bytes) -> dict[str, object]:
         """Return the proof that the log holds an entry."""

@@ -207,6 +207,17 @@ def test_what_is_granted_already_is_answered_at_once_and_not_asked() -> None:
     assert talk.pending is None
 
 
+def test_control_is_not_asked_without_view() -> None:
+    with pytest.raises(ProtocolViolation):
+        Conversation().take(messages.Request("look at the printer", (C, F)), 0.0)
+    talk = Conversation()
+    talk.take(messages.Request("look at the printer", (F,)), 0.0)
+    talk.opened(0.0)
+    talk.answer(number(talk), frozenset({F}), 10, 0.0)
+    assert said(talk.take(messages.AskMore(C), LATER)) == [messages.Refusal("ask-more", "not-granted")]
+    assert talk.pending is None
+
+
 def test_nothing_is_asked_while_the_session_is_held() -> None:
     talk = conversation(State.ACTIVE)
     talk.hold(Hold.EVIDENCE, 1.0)
@@ -231,6 +242,11 @@ def test_the_person_may_allow_less_and_never_more() -> None:
     assert said(actions) == [messages.Answered(Answer.ALLOWED, None, (V,), 10)]
     assert talk.consent.granted == {V}
     assert talk.consent.lease_end == 5.0 + 600
+
+
+def test_control_alone_is_nothing_that_an_answer_can_grant() -> None:
+    talk = conversation(State.ASKING)
+    assert Finish(Reason.REFUSED) in talk.answer(number(talk), frozenset({C}), 10, 5.0)
 
 
 def test_an_answer_that_grants_nothing_is_a_refusal() -> None:
@@ -304,6 +320,28 @@ def test_more_is_allowed_one_by_one() -> None:
     assert said(actions) == [messages.Answered(Answer.ALLOWED, F, (F, V), 30)]
     assert talk.consent.granted == {V, F}
     assert talk.consent.lease_end == 1800.0
+
+
+def test_taking_seeing_back_takes_control_along() -> None:
+    talk = Conversation()
+    talk.take(messages.Request("look at the printer", (V, C, F)), 0.0)
+    talk.opened(0.0)
+    talk.answer(number(talk), frozenset({V, C, F}), 10, 0.0)
+    (record,) = talk.withdraw(V, 1.0)
+    assert isinstance(record, Record)
+    assert (record.event, record.asked, record.granted) == ("revoked", {V, C}, {F})
+    assert talk.consent.granted == {F}
+
+
+def test_taking_seeing_back_withdraws_the_question_for_control() -> None:
+    talk = conversation(State.ACTIVE, V)
+    talk.take(messages.AskMore(C), LATER)
+    asked = number(talk)
+    actions = talk.withdraw(V, LATER)
+    assert kinds(actions) == [Withdraw, Record, messages.Answered, Record, Finish]
+    records = [(each.event, each.asked) for each in actions if isinstance(each, Record)]
+    assert records == [("more-withdrawn", {C}), ("revoked", {V})]
+    assert talk.answer(asked, frozenset({C}), 30, LATER) == []
 
 
 def test_taking_the_last_thing_back_ends_the_session() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from session import messages
-from session.consent import Consent, State
+from session.consent import NEEDS, Consent, State
 from session.errors import EffectFailed, RecorderFailed
 from session.messages import Capability, Hold
 from tests.agent.acts import Noted
@@ -69,7 +69,8 @@ def test_input_acts_in_exactly_one_corner_of_the_matrix(guard: Guarded) -> None:
     corners = itertools.product(State, SUBSETS, HOLDS, (0.0, LEASE_END - 1, LEASE_END, LEASE_END + 1))
     for state, granted, holds, now in corners:
         consent = Consent(state, granted=granted, lease_end=LEASE_END, holds=holds)
-        leave = state is State.ACTIVE and Capability.CONTROL in granted and not holds and now < LEASE_END
+        both = {Capability.VIEW, Capability.CONTROL} <= granted
+        leave = state is State.ACTIVE and both and not holds and now < LEASE_END
         guard.now = now
         guard.gate.set(consent)
         for message, done in zip(INPUTS, DONE, strict=True):
@@ -81,14 +82,21 @@ def test_input_acts_in_exactly_one_corner_of_the_matrix(guard: Guarded) -> None:
                 assert guard.acts == done
                 assert guard.refused == []
             else:
-                why = "held" if Capability.CONTROL in granted else "not-granted"
+                why = "held" if both else "not-granted"
                 assert guard.refused == [(tag(message), why)]
         guard.settle()
         assert guard.acts == (done if leave else [])
         guard.order.clear()
 
 
-@pytest.mark.parametrize("capability", Capability)
+def test_nothing_acts_where_it_is_not_seen(guard: Guarded) -> None:
+    guard.gate.set(allowing(Capability.CONTROL))
+    guard.gate.take(INPUTS[0])
+    guard.settle()
+    assert (guard.acts, guard.refused) == ([], [("pointer-move", "not-granted")])
+
+
+@pytest.mark.parametrize("capability", set(Capability) - set(NEEDS))
 def test_each_capability_is_a_grant_of_its_own(guard: Guarded, capability: Capability) -> None:
     guard.gate.set(allowing(capability))
     assert [each for each in Capability if guard.gate.may(each)] == [capability]

@@ -19,6 +19,7 @@ from tests.agent.guarded import CONTROLLING, OWN, Guarded, allowing, guarded, ho
 from tests.agent.recording import Recording, begin
 from tests.agent.test_gate import INPUTS
 
+BOTH = (Capability.VIEW, Capability.CONTROL)
 STOP_SECONDS = 0.2
 """Stop ends all input within this."""
 
@@ -46,8 +47,8 @@ def guard(recording: Recording) -> Iterator[Guarded]:
         lambda gate: gate.close(),
         lambda gate: gate.set(Consent(State.ENDED)),
         lambda gate: gate.set(allowing(Capability.VIEW)),
-        lambda gate: gate.set(allowing(Capability.CONTROL, holds=frozenset({Hold.LINK}))),
-        lambda gate: gate.set(allowing(Capability.CONTROL, state=State.ASKING_MORE)),
+        lambda gate: gate.set(allowing(*BOTH, holds=frozenset({Hold.LINK}))),
+        lambda gate: gate.set(allowing(*BOTH, state=State.ASKING_MORE)),
         lambda gate: gate.take(messages.ReleaseAll()),
     ],
     ids=["stop", "close", "end", "revoke", "hold", "question", "release-all"],

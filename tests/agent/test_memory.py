@@ -36,5 +36,25 @@ def arenas(*arguments: str) -> int:
     return 1 + int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
+KEPT = """
+import re
+from agent.memory import give_back
+def resident():
+    return int(re.search("Rss: +([0-9]+)", open("/proc/self/smaps_rollup").read())[1]) / 1024
+# A small thing after each large one, so that none lies at the end.
+things = [bytes(100_000) if number % 2 == 0 else bytes(1000) for number in range(1000)]
+del things[::2]
+before = resident()
+assert give_back()
+print(round(before - resident()))
+"""
+
+
+def test_what_was_freed_is_given_back() -> None:
+    command = [sys.executable, "-c", KEPT]
+    given = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert given > 25
+
+
 def test_many_threads_share_few_arenas() -> None:
     assert arenas("few") <= ARENAS < arenas()

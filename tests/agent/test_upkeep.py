@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
+import pytest
+
+from agent import upkeep
 from agent.evidence import Evidence
 from agent.joining import LinkKeeper
 from agent.upkeep import Orders, Upkeep
@@ -38,10 +41,15 @@ class Tape:
     """Evidence that counts its cuts."""
 
     lag = 0.0
+    used_up = False
 
     def __init__(self) -> None:
-        self.cuts = 0
-        self.full = False
+        self.cuts = self.pictures = 0
+        self.full = self.moving = False
+
+    def sent(self) -> int:
+        self.pictures += self.moving
+        return self.pictures
 
     @property
     def recorder(self) -> "Tape":
@@ -63,11 +71,11 @@ async def running(clock: Clock) -> AsyncIterator[tuple[Tape, list[float]]]:
         raise AssertionError
 
     orders = Orders(ticks.append, fails, lambda: None, fails, fails)
-    upkeep = Upkeep(clock, cast(LinkKeeper, Link()), 0.0, orders)
+    kept = Upkeep(clock, cast(LinkKeeper, Link()), 0.0, orders)
     tape = Tape()
-    upkeep.evidence = cast(Evidence, tape)
+    kept.evidence = cast(Evidence, tape)
     async with asyncio.TaskGroup() as group:
-        tasks = upkeep.start(group)
+        tasks = kept.start(group)
         yield tape, ticks
         for task in tasks:
             task.cancel()
@@ -104,3 +112,18 @@ async def test_it_cuts_early_when_there_is_much() -> None:
         assert tape.cuts == 1
         await until_ticked(ticks, 4)
         assert tape.cuts == 1
+
+
+async def test_memory_is_given_back_when_no_picture_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    clock = Clock()
+    async with running(clock) as (tape, ticks):
+        monkeypatch.setattr(upkeep, "STILL_SECONDS", 0.1)
+        monkeypatch.setattr(upkeep, "give_back", lambda: given.append(tape.pictures))
+        await until_ticked(ticks, 1)
+        tape.moving = True
+        clock.ahead += upkeep.TIDY_SECONDS
+        await until(lambda: tape.pictures >= 5, "pictures leave")
+        assert given == []
+        tape.moving = False
+        await until(lambda: given == [tape.pictures], "memory is given back")

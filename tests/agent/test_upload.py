@@ -149,6 +149,33 @@ async def test_an_upload_that_is_given_up_ends_whatever_comes_at_the_same_moment
             assert task.cancelled()
 
 
+@pytest.mark.parametrize("how", ["notices", "refusals"])
+async def test_a_relay_whose_share_is_used_up_is_heard(recording: Recording, how: str) -> None:
+    refusal = b'{"error": "quota", "sentence": "No more."}'
+    log = SmallLog(notices=2) if how == "notices" else SmallLog(refusals=[refusal, refusal])
+    async with log.client() as client, asyncio.timeout(20):
+        uploader = Uploader(
+            recording.spool, client, "", log.log_key, lambda seq, receipt: None, lambda seq: True
+        )
+        assert not uploader.used_up
+        # What was recorded is brought all the same, up to the close.
+        await uploader.run()
+        assert uploader.used_up
+    assert len(log.entries) == 4
+
+
+@pytest.mark.parametrize("answer", [b"", b"quota", b'{"error": 1}', b"\xff", b'{"error": "storage"}'])
+async def test_any_other_refusal_is_no_end(recording: Recording, answer: bytes) -> None:
+    log = SmallLog(refusals=[answer])
+    async with log.client() as client, asyncio.timeout(20):
+        uploader = Uploader(
+            recording.spool, client, "", log.log_key, lambda seq, receipt: None, lambda seq: True
+        )
+        await uploader.run()
+    assert not uploader.used_up
+    assert len(log.entries) == 4
+
+
 LIES: dict[str, dict[str, object]] = {
     "another place": {"index": 1},
     "another size": {"size": 2},

@@ -368,10 +368,21 @@ def test_a_segment_of_pictures_within_a_pause_is_found(make_world: Make) -> None
     assert "held still" in report.findings[0].words
 
 
+def test_control_without_seeing_is_found(make_world: Make) -> None:
+    def story(session: Session) -> None:
+        session.open()
+        session.consent("allowed", (VIEW, CONTROL), (CONTROL,))
+        session.close()
+
+    report = report_of(told(make_world(), story))
+    assert report.exit_code == Failure.CONSENT.code
+    assert "without what it needs" in report.findings[0].words
+
+
 def test_pictures_without_leave_to_see_are_found(make_world: Make) -> None:
     def story(session: Session) -> None:
         session.open()
-        session.consent("allowed", (CONTROL,), (CONTROL,))
+        session.consent("allowed", (FACTS,), (FACTS,))
         session.pictures(5)
         session.close()
 

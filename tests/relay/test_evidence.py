@@ -246,7 +246,7 @@ def test_a_file_is_written_once(bench: Bench) -> None:
 
 
 def test_a_session_has_its_share_of_the_store(office: Office) -> None:
-    bench = Bench(office, Limits(session_bytes=1000))
+    bench = Bench(office, Limits(session_bytes=600, file_bytes=400))
     agent = bench.agent()
     agent.begin()
     before = bench.evidence.index.token(agent.token)
@@ -268,10 +268,22 @@ def test_a_session_has_so_many_statements_and_can_still_be_closed(office: Office
     agent = bench.agent()
     agent.begin()
     agent.allow()
-    agent.segment()
+    # What was recorded before the agent heard that this is the end.
+    for _ in range(100):
+        agent.post(agent.recording.commit(agent.recording.idle()))
+    agent.close()
+    bench.close()
+
+
+def test_a_session_that_does_not_come_to_its_end_is_not_taken_any_more(office: Office) -> None:
+    bench = Bench(office, Limits(session_statements=3))
+    agent = bench.agent()
+    agent.begin()
+    agent.allow()
+    for _ in range(101):
+        agent.post(agent.recording.commit(agent.recording.idle()))
     with refused("quota"):
         agent.post(lie(agent, agent.recording.idle()))
-    agent.close()
     bench.close()
 
 
@@ -279,10 +291,10 @@ def test_a_session_has_so_many_files(office: Office) -> None:
     bench = Bench(office, Limits(session_statements=2))
     agent = bench.agent()
     agent.begin()
-    for number in range(4):
+    for number in range(4 * 102 - 4):
         agent.put(f"seg/{number:06}.events.jsonl.age", b"x")
     with refused("quota"):
-        agent.put("seg/000009.events.jsonl.age", b"x")
+        agent.put("seg/999999.events.jsonl.age", b"x")
     bench.close()
 
 

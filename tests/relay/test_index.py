@@ -54,13 +54,13 @@ def test_a_token_has_one_session_and_a_session_one_token(index: Index) -> None:
 def test_a_quota_counts_bytes_and_files(index: Index) -> None:
     index.add_token("one", "c", 100.0)
     index.bind("one", SID)
-    quota = Quota(size=100, files=2)
-    index.reserve(SID, 60, quota)
+    quota = Quota(size=600, statements=0, reserve=400)
+    index.reserve(SID, 600, quota)
     with refused("quota"):
-        index.reserve(SID, 41, quota)
-    index.give_back(SID, 60)
-    index.reserve(SID, 50, quota)
-    index.reserve(SID, 50, quota)
+        index.reserve(SID, 401, quota)
+    index.give_back(SID, 600)
+    for _ in range(quota.most_files):
+        index.reserve(SID, 1, quota)
     with refused("quota"):
         index.reserve(SID, 0, quota)
 

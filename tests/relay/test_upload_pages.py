@@ -165,3 +165,23 @@ async def test_a_lost_upload_leaves_nothing(agent: Uploader, office: Office) -> 
         await agent.client.put(path, content=broken(), headers=head)
     # The next request of this session comes after the relay has noticed.
     assert (await agent.put("seg/000001.events.jsonl.age", b"content")).status_code == 201
+
+
+async def test_a_session_that_has_used_up_its_share_is_told_and_can_end(
+    office: Office, technician: Holder
+) -> None:
+    (office.relay / "relay.toml").write_text("[limits]\nsession_bytes = 15000\nfile_bytes = 30000\n")
+    with RelayProcess(office.relay) as relay:
+        ends = Ends(relay)
+        _, _, token = await ends.pair(technician)
+        await ends.close()
+        async with httpx.AsyncClient(base_url=relay.url, trust_env=False) as client:
+            agent = Uploader(client, token, Recording(technician))
+            await agent.begin()
+            await agent.allow()
+            answers = [await agent.segment() for _ in range(5)]
+            assert [answer.status_code for answer in answers] == [200] * 4 + [403]
+            notices = [answer.headers.get("byleave-notice") for answer in answers]
+            assert notices == [None, "quota", "quota", "quota", None]
+            assert word(answers[-1]) == "quota"
+            await agent.close()

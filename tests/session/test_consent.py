@@ -71,7 +71,8 @@ def test_a_second_grant_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "granted", [frozenset(), frozenset({V, C, Capability.TERMINAL}), frozenset({Capability.TERMINAL})]
+    "granted",
+    [frozenset(), frozenset({V, C, Capability.TERMINAL}), frozenset({Capability.TERMINAL}), frozenset({C})],
 )
 def test_an_answer_grants_something_and_nothing_that_was_not_asked(granted: frozenset[Capability]) -> None:
     with pytest.raises(ProtocolViolation):
@@ -86,7 +87,27 @@ def test_more_cannot_be_allowed_after_the_question_was_withdrawn() -> None:
 
 def test_what_is_granted_is_not_asked_for_again() -> None:
     with pytest.raises(ProtocolViolation):
-        after(replace(somewhere(State.ACTIVE), granted=frozenset({C})), consent.MoreRequested(C))
+        after(replace(somewhere(State.ACTIVE), granted=frozenset({V, C})), consent.MoreRequested(C))
+
+
+def test_who_controls_sees() -> None:
+    with pytest.raises(ProtocolViolation):
+        after(Consent(), consent.Requested(frozenset({C, Capability.SYSTEM_INFO})))
+    active = Consent(State.ACTIVE, granted=frozenset({Capability.SYSTEM_INFO}), lease_end=LEASE_END)
+    with pytest.raises(ProtocolViolation):
+        after(active, consent.MoreRequested(C))
+    # Whatever brought this about, it does nothing.
+    assert not replace(active, granted=frozenset({C})).may(C, NOW)
+    assert replace(active, granted=frozenset({V, C})).may(C, NOW)
+
+
+def test_what_takes_seeing_takes_control_along() -> None:
+    active = Consent(State.ACTIVE, granted=frozenset({V, C, Capability.SYSTEM_INFO}), lease_end=LEASE_END)
+    assert after(active, consent.Revoked(V)).granted == {Capability.SYSTEM_INFO}
+    assert after(active, consent.Revoked(C)).granted == {V, Capability.SYSTEM_INFO}
+    asking = Consent(State.ASKING_MORE, asked=frozenset({C}), granted=frozenset({V}), lease_end=LEASE_END)
+    with pytest.raises(ProtocolViolation):
+        after(after(asking, consent.Revoked(V)), consent.MoreAllowed())
 
 
 def test_a_lease_is_renewed_only_after_its_end() -> None:
@@ -135,7 +156,7 @@ def test_a_lease_ends_to_the_moment() -> None:
         (State.ACTIVE, {V}, Standing.VIEWING),
         (State.ACTIVE, {V, C}, Standing.CONTROLLING),
         (State.ASKING_MORE, {V}, Standing.VIEWING),
-        (State.ASKING_MORE, {C}, Standing.CONTROLLING),
+        (State.ASKING_MORE, {V, C}, Standing.CONTROLLING),
         (State.ENDED, {V}, Standing.ENDED),
     ],
 )
@@ -237,7 +258,8 @@ class Laws(RuleBasedStateMachine):
     @rule(capability=st.sampled_from(Capability))
     def revoked(self, capability: Capability) -> None:
         if self.take(consent.Revoked(capability)):
-            self.yes, self.questions = self.yes - {capability}, self.questions - {capability}
+            gone = {V, C} if capability is V else {capability}
+            self.yes, self.questions = self.yes - gone, self.questions - gone
 
     @rule(hold=st.sampled_from(Hold))
     def held(self, hold: Hold) -> None:
@@ -265,6 +287,10 @@ class Laws(RuleBasedStateMachine):
         for capability in Capability:
             waits = capability in INPUT and self.open_question
             assert self.consent.may(capability, self.now) == (free and capability in self.yes and not waits)
+
+    @invariant()
+    def who_controls_sees(self) -> None:
+        assert C not in self.consent.granted or V in self.consent.granted
 
     @invariant()
     def the_end_is_final(self) -> None:

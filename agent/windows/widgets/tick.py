@@ -26,6 +26,7 @@ class Tick(DeviceOnly, QCheckBox):
         hand: who may tick it.
         changed: called when a hand has ticked or unticked it.
         ticked: how it begins.
+        needs: what it says instead of the hint while it waits for another box.
     """
 
     def __init__(
@@ -36,10 +37,11 @@ class Tick(DeviceOnly, QCheckBox):
         changed: Callable[[], None],
         *,
         ticked: bool = False,
+        needs: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(label, parent)
-        self._hint = hint
+        self._hint, self._hints = hint, (hint, needs)
         self.setAccessibleName(label)
         self.setAccessibleDescription(hint)
         self.setChecked(ticked)
@@ -48,6 +50,15 @@ class Tick(DeviceOnly, QCheckBox):
         self.setSizePolicy(policy)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.listen_to(hand, changed)
+
+    def wait(self, waiting: bool) -> None:
+        """Take no tick, and have none, while another box is not ticked that this one needs."""
+        self.setEnabled(not waiting)
+        self._hint = self._hints[waiting]
+        self.setAccessibleDescription(self._hint)
+        if waiting:
+            self.setChecked(False)
+        self.update()
 
     def hitButton(self, position: QPoint) -> bool:
         """Count the whole row as the box."""
@@ -63,9 +74,14 @@ class Tick(DeviceOnly, QCheckBox):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height that label and hint need."""
-        label, hint = self._parts(width)
-        height = label.height() + (BETWEEN + hint.height() if self._hint else 0)
+        label, _ = self._parts(width)
+        height = label.height() + (BETWEEN + self._tallest_hint(width) if self._hint else 0)
         return max(LEAST, height + 8)
+
+    def _tallest_hint(self, width: int) -> int:
+        """Return the height of the taller of its hints, so that nothing moves when they change."""
+        font, room = _font(self.font(), theme.SMALL), _room(width)
+        return max(_measured(hint, font, 0, room).height() for hint in self._hints)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw box, label and hint."""
@@ -80,7 +96,7 @@ class Tick(DeviceOnly, QCheckBox):
         first_line = QFontMetrics(_font(self.font(), theme.BODY)).height()
         self._paint_box(painter, QRectF(2, top + (first_line - BOX) / 2, BOX, BOX))
         painter.setFont(_font(self.font(), theme.BODY))
-        painter.setPen(QColor(palette.text))
+        painter.setPen(QColor(palette.text if self.isEnabled() else palette.muted))
         painter.drawText(label, WRAPPED, self.text())
         if self._hint:
             painter.setFont(_font(self.font(), theme.SMALL))
@@ -95,7 +111,9 @@ class Tick(DeviceOnly, QCheckBox):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), 7, 7)
             box = box.adjusted(2, 2, -2, -2)
-        border = palette.accent if self.isChecked() or self.underMouse() else palette.border
+        border = (
+            palette.accent if self.isChecked() or (self.underMouse() and self.isEnabled()) else palette.border
+        )
         painter.setPen(QPen(QColor(border), 2))
         painter.setBrush(QColor(palette.accent if self.isChecked() else palette.background))
         painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4)
@@ -103,10 +121,14 @@ class Tick(DeviceOnly, QCheckBox):
             icons.paint(painter, "check", palette.on_accent, box.adjusted(3, 3, -3, -3))
 
     def _parts(self, width: int) -> tuple[QRect, QRect]:
-        left, room = BOX + GAP + 2, max(40, width - BOX - GAP - 4)
+        left, room = BOX + GAP + 2, _room(width)
         label = _measured(self.text(), _font(self.font(), theme.BODY), left, room)
         hint = _measured(self._hint, _font(self.font(), theme.SMALL), left, room)
         return label, hint
+
+
+def _room(width: int) -> int:
+    return max(40, width - BOX - GAP - 4)
 
 
 def _font(base: QFont, size: int) -> QFont:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.capture.annexb import is_key, parameter_sets, units
+from agent.capture.annexb import is_key, parameter_sets, units, without_notices
 
 
 @st.composite
@@ -33,3 +33,12 @@ def test_key_and_parameters_are_found() -> None:
     assert not is_key(b"\0\0\1\x41e")
     with pytest.raises(ValueError, match="parameter sets"):
         parameter_sets(b"\0\0\1\x41e")
+
+
+def test_what_an_encoder_says_of_itself_is_left_out_and_nothing_else() -> None:
+    notice, timing = b"\x06\x05\x11x264 - core 164\x80", b"\x06\x01\x01\x40\x80"
+    sets, picture = [b"\x67abc", b"\x68d"], b"\x65e"
+    stream = b"".join(b"\0\0\1" + unit for unit in (*sets, notice, timing, picture))
+    assert list(units(without_notices(stream))) == [*sets, timing, picture]
+    plain = b"".join(b"\0\0\1" + unit for unit in (*sets, timing, picture))
+    assert without_notices(plain) is plain

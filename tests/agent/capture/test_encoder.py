@@ -54,6 +54,15 @@ def test_a_key_frame_carries_exactly_the_parameter_sets_that_were_told_before() 
     assert [each for each in found if kind(each) == 8] == [pps]
 
 
+def test_a_key_frame_says_nothing_of_its_encoder() -> None:
+    for order in (Order(640, 360), Order(640, 360, 30, 20, 1e6)):
+        encoder = X264Encoder(order)
+        coded = [encoder.encode(page(1), key=key) for key in (False, True, False)]
+        assert [{kind(unit) for unit in units(each.data)} for each in coded[:2]] == [{7, 8, 5}] * 2
+        assert b"x264" not in b"".join(each.data for each in coded)
+        assert len(decoded(coded)) == 3
+
+
 def test_no_further_key_frame_comes_by_itself() -> None:
     encoder = X264Encoder(Order(64, 64))
     assert [n for n in range(600) if encoder.encode(page(n % 7, 64, 64)).key] == [0]

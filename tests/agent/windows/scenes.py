@@ -22,6 +22,7 @@ from agent.windows.summary import SummaryPage
 from agent.windows.tray import Tray
 from agent.windows.welcome import WelcomePage
 from agent.windows.widgets.code_field import CodeField
+from agent.windows.widgets.tick import Tick
 from agent.words import Words
 from session.messages import Capability
 from tests.agent.windows.recorder import Recorder
@@ -85,8 +86,9 @@ def question(
     seconds: Iterable[float] = (),
     circumstances: Circumstances = GOOD,
     language: str = "en",
+    unticked: str = "",
 ) -> Callable[[], QWidget]:
-    """Return a scene of a question, looked at after each of some seconds."""
+    """Return a scene of a question, looked at after each of some seconds, with one box unticked."""
 
     def build() -> QWidget:
         _dress()
@@ -95,6 +97,8 @@ def question(
             state, Words(language), Recorder(), NoHand(), lambda _window: circumstances, lambda: now[0]
         )
         window.open_on(QGuiApplication.primaryScreen(), HEIGHT)
+        for tick in window.findChildren(Tick):
+            tick.setChecked(tick.isChecked() and tick.text() != unticked)
         for now[0] in seconds:
             window.refresh()
         return window
@@ -145,6 +149,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
         if isinstance(state, Question)
     },
     "question-ready": question(FIRST, seconds=(0.0, 3.1)),
+    "question-unseen": question(FIRST, seconds=(0.0,), unticked="See this screen"),
     "question-covered": question(FIRST, seconds=(0.0,), circumstances=COVERED),
     "question-last-seconds": question(FIRST, seconds=(0.0, 53.0)),
     "question-german": question(FIRST, seconds=(0.0, 3.1), language="de"),

@@ -125,6 +125,7 @@ STATES: dict[str, ViewState] = {
     "summary-unrecorded": replace(
         STOPPED, reason=Reason.UNRECORDED, recording=Recording.INCOMPLETE, can_save=False
     ),
+    "summary-full": replace(STOPPED, reason=Reason.FULL),
     "adopt": Adopt(ACME, "SHA256:yDkYmSN0kqQHIkWPNfJC4a5GvHVrK2aXr1cQ7dFZ5bs", "wss://relay.acme.example"),
     "adopt-replaces": Adopt(
         ACME,

@@ -35,6 +35,25 @@ def test_the_person_allows_what_is_ticked(stage: Stage, seen: Seen, person: VncP
     assert stage.await_intent() == ["answer", number, ["control", "view"], 60]
 
 
+def test_control_waits_for_seeing(stage: Stage, seen: Seen, person: VncPerson) -> None:
+    stage.show("question", LONG)
+    see, control = (
+        seen.wait("check box", "See this screen"),
+        seen.wait("check box", "Move the mouse and type"),
+    )
+    click(person, control)
+    until(lambda: "checked" in control.states())
+    click(person, see)
+    until(lambda: "checked" not in control.states() and "enabled" not in control.states())
+    click(person, control)
+    click(person, seen.allow)
+    assert quiet_for(0.5, stage) == []
+    assert "checked" not in control.states()
+    click(person, see)
+    until(lambda: "enabled" in control.states())
+    assert "checked" not in control.states()
+
+
 def test_only_seeing_is_ticked_at_first(stage: Stage, seen: Seen) -> None:
     stage.show("question-everything")
     seen.wait("check box", "See this screen")

@@ -131,7 +131,8 @@ def test_a_question_says_who_why_what_how_long_and_who_can_look() -> None:
         "Ticket 4821",
         "What they may do",
         "[x] See this screen All of your screens, if you have more than one.",
-        "[ ] Move the mouse and type They can do anything that you can do here.",
+        "[ ] Move the mouse and type They can do anything that you can do here. "
+        "Only if they may see this screen, too.",
         "For how long",
         "10 min | 30 min | 1 hour | 2 hours",
         "This is recorded. You and Acme Audit can open the recording. It is kept until 20 February 2027.",

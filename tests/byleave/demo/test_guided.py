@@ -85,7 +85,8 @@ def test_a_user_plays_it_to_its_end(tmp_path: Path, size: tuple[int, int]) -> No
     assert summary["broken_promises"] == []
     assert set(summary["searched_for"]) == {"chat of the technician", "purpose", "screen", "typed"}
     assert 0 < summary["input_applied"] <= summary["input_sent"]
-    assert "stop_ms" not in summary
+    assert [summary[name] for name in ("stop_ms", "latency_ms", "frames_per_second")] == [None] * 3
+    assert "stop ms" not in player.told
     assert (player.output / "replay.png").exists()
 
 

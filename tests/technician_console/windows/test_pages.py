@@ -43,6 +43,24 @@ def test_a_purpose_and_enter_ask_for_a_code(console: Open, windows: Windows, tec
     assert window.next() == ("start", "The printer is silent", "77", ["view", "control"], 60)
 
 
+def test_control_is_asked_for_only_with_seeing(
+    console: Open, windows: Windows, technician: VncPerson
+) -> None:
+    window = console("new-session")
+    until(lambda: "focused" in windows.wait("text", "Purpose").states())
+    technician.type("The printer is silent")
+    see = windows.wait("check box", "See the screen")
+    control = windows.wait("check box", "Mouse and keyboard")
+    technician.click(*control.centre)
+    until(lambda: "checked" in control.states())
+    technician.click(*see.centre)
+    until(lambda: "checked" not in control.states() and "enabled" not in control.states())
+    technician.click(*windows.wait("check box", "System facts").centre)
+    technician.click(*windows.wait("text", "Ticket").centre)
+    technician.type("\n")
+    assert window.next() == ("start", "The printer is silent", "", ["system-info"], 30)
+
+
 def test_without_a_purpose_nothing_starts(console: Open, windows: Windows, technician: VncPerson) -> None:
     window = console("new-session")
     until(lambda: "focused" in windows.wait("text", "Purpose").states())
