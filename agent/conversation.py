@@ -338,6 +338,10 @@ class Conversation:
         self._step(consent.Ended(reason))
         return [*actions, Finish(reason)]
 
+    def due(self, now: float) -> bool:
+        """Tell whether `tick` may have something to do: most ticks of the clock change nothing."""
+        return bool(self.pending and now >= self.pending.deadline) or now >= self.consent.lease_end > 0
+
     def tick(self, now: float) -> list[Action]:
         """Let time pass: the lease ends, questions run out."""
         if self.pending and now >= self.pending.deadline:

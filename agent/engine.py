@@ -34,6 +34,10 @@ from session.messages import Answer, Capability
 _log = logging.getLogger("byleave.engine")
 
 TIMEOUT_SECONDS = 10.0
+KEPT_SECONDS = 20.0
+"""So long a connection is kept that nobody uses: the next statement comes after five seconds. The relay keeps
+it for longer."""
+
 BACKLOG_SHARE = 0.3
 """How much of what a session leaves of the line earlier ones may take."""
 
@@ -195,6 +199,7 @@ class Engine:
                 verify=ssl.create_default_context(),
                 trust_env=False,
                 socket_options=little_held(),
+                limits=httpx.Limits(keepalive_expiry=KEPT_SECONDS),
             ),
             timeout=TIMEOUT_SECONDS,
             trust_env=False,

@@ -39,7 +39,6 @@ from session.messages import Answer, Capability, Hold, Reason
 _log = logging.getLogger("byleave.session")
 
 WAITING_LIMIT = 1000
-
 WIDENING = frozenset({"allowed", "more-allowed", "renewed"})
 RUNNING = frozenset({State.ACTIVE, State.ASKING_MORE})
 
@@ -242,7 +241,8 @@ class Host:
             self._plane.screen_opened()
 
     def _tick(self, now: float) -> None:
-        self._later(lambda: self._conversation.tick(self._kit.clock()))
+        if self._conversation.due(now):
+            self._later(lambda: self._conversation.tick(self._kit.clock()))
         self._line.tick(now)
 
     def _thaw(self) -> None:

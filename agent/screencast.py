@@ -23,6 +23,9 @@ from session.errors import ByleaveError
 
 _log = logging.getLogger("byleave.screencast")
 
+MONITORS_WAIT = 2.0
+"""Seconds after which is looked at the monitors unasked; whatever happens to them wakes their thread."""
+
 POINTER_RECORD_SECONDS = 0.05
 POINTER_SECONDS = 1 / 60
 """Between two looks at a pointer that moves; a mouse tells of up to a thousand moves a second."""
@@ -124,7 +127,7 @@ class Screencast:
         try:
             while self._leave.wait():
                 self._arrange(watch.monitors)
-                watch.wait(IDLE_WAIT)
+                watch.wait(MONITORS_WAIT)
         finally:
             self._bell.set_to(None)
             for showing in self._showings.values():

@@ -44,6 +44,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        self._stopping = asyncio.Event()
         # Uvicorn's own deadline begins after a connection's first request.
         self._silent: WeakKeyDictionary[H11Protocol, int] = WeakKeyDictionary()
 
@@ -52,8 +53,23 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self.ready.set()
 
+    def stop(self) -> None:
+        """Have it end, now."""
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        """Run until `stop`; look once a second at what uvicorn looks at ten times."""
+        # A relay where nothing happens shall leave the computer asleep.
+        tenths = 0
+        while not await self.on_tick(tenths):
+            tenths += _TICKS
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._stopping.wait()
+
     async def on_tick(self, counter: int) -> bool:
-        """Close who has connected and not asked anything in time; called ten times a second."""
+        """Close who has connected and not asked anything in time; `counter` is in tenths of a second."""
         for connection in list(self.server_state.connections):
             if isinstance(connection, H11Protocol) and connection.cycle is None:
                 since = self._silent.setdefault(connection, counter)
@@ -117,7 +133,7 @@ async def _serve(parts: Parts) -> None:
         # People are told before uvicorn takes their connections away.
         await parts.lobby.stop()
         for server, _, _ in servers:
-            server.should_exit = True
+            server.stop()
 
 
 def listen(text: str) -> socket.socket:

@@ -97,8 +97,11 @@ Keysym: TypeAlias = Annotated[int, Meta(ge=1, le=0x1FFFFFFF)]
 Signature: TypeAlias = Annotated[bytes, Meta(max_length=8192)]
 
 
-class Message(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
-    """Base of all messages; `SHOWN` names the fields that may be seen in a log."""
+class Message(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", array_like=True):
+    """Base of all messages; `SHOWN` names the fields that may be seen in a log.
+
+    An array on the wire: the fields' names would be longer than what most messages say.
+    """
 
     SHOWN: ClassVar[tuple[str, ...]] = ()
 

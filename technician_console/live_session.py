@@ -259,7 +259,8 @@ class LiveSession:
         now = self._clock()
         if now - self._second_at >= 1:
             self._second_at = now
-            self._send(messages.Ping(self.meter.ping()))
+            if self.meter.due(self.hands.sent):
+                self._send(messages.Ping(self.meter.ping()))
             self.meter.second()
         verdict = self._verdict
         if verdict is Verdict.MISSING:

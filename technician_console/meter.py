@@ -9,6 +9,9 @@ from technician_console.history import Quantiles
 SAMPLES = 20_000
 """Measurements kept of one session: five hours of pings, ten minutes of pictures."""
 
+REST_SECONDS = 5.0
+"""So seldom the round trip is measured while the technician only looks; with input, at each `due`."""
+
 PINGS_WAITING = 64
 """Pings without an answer that are remembered; a lost link leaves some."""
 
@@ -51,14 +54,21 @@ class Meter:
         self._received = 0
         self._number = 0
         self._sent: dict[int, float] = {}
+        self._measured_at = -REST_SECONDS
+        self._inputs = 0
         self._round_trips: deque[float] = deque(maxlen=SAMPLES)
         self._delays: deque[float] = deque(maxlen=SAMPLES)
         self._before = _Counts(self.clock())
 
+    def due(self, inputs: int) -> bool:
+        """Tell whether the round trip shall be measured again; `inputs` is how many were sent ever."""
+        before, self._inputs = self._inputs, inputs
+        return inputs != before or self.clock() - self._measured_at >= REST_SECONDS
+
     def ping(self) -> int:
         """Return the number of a ping that is sent now."""
         self._number += 1
-        self._sent[self._number] = self.clock()
+        self._sent[self._number] = self._measured_at = self.clock()
         if len(self._sent) > PINGS_WAITING:
             del self._sent[next(iter(self._sent))]
         return self._number

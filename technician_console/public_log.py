@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from session.errors import LedgerError
+from session.errors import LedgerError, LinkLost
 from session.ledger import Checkpoint, VerifierKey, open_checkpoint, verify_consistency, verify_inclusion
 from technician_console.relay_client import RelayClient
 from technician_console.state_folder import StateFolder
@@ -93,10 +93,14 @@ class PublicLog:
             await self._confirm(index, leaf)
 
     async def _confirm(self, index: int, leaf: bytes) -> None:
-        size = (await self._advance()).size
-        if index >= size:
-            raise LedgerError(f"leaf {index} is claimed, and the log has {size}")
-        page = await self._client.get("/log/inclusion", PAGE_LIMIT, index=index, size=size)
+        try:
+            page = await self._client.get("/log/inclusion", PAGE_LIMIT, index=index)
+        except LinkLost:
+            # Either the log does not answer, or it has no such leaf.
+            size = (await self._advance()).size
+            if index >= size:
+                raise LedgerError(f"leaf {index} is claimed, and the log has {size}") from None
+            raise
         receipt = _decode(page, _Receipt)
         note = receipt.checkpoint.encode()
         checkpoint = open_checkpoint(note, self._log_key)

@@ -9,6 +9,8 @@ import httpx
 from session.errors import LinkLost
 
 SECONDS = 10.0
+KEPT_SECONDS = 20.0
+"""So long a connection is kept that nobody uses: the log is asked every five seconds."""
 
 
 class RelayClient:
@@ -25,6 +27,7 @@ class RelayClient:
             # httpx would bring its own list of authorities; the room's WebSocket uses the system's.
             verify=tls or ssl.create_default_context(),
             timeout=SECONDS,
+            limits=httpx.Limits(keepalive_expiry=KEPT_SECONDS),
             follow_redirects=False,
             trust_env=False,
         )

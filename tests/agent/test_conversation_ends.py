@@ -45,6 +45,18 @@ def test_the_lease_ends_in_a_question_and_nothing_acts_meanwhile() -> None:
     assert talk.consent.lease_end == 2410.0
 
 
+def test_a_tick_is_due_when_a_question_runs_out_or_the_lease_ends() -> None:
+    talk = conversation(State.ACTIVE, V, C)
+    assert not talk.due(1799.9)
+    assert talk.due(1800.0)
+    talk.tick(1800.0)
+    assert talk.pending
+    asking = conversation(State.ASKING)
+    assert asking.pending
+    assert not asking.due(asking.pending.deadline - 0.1)
+    assert asking.due(asking.pending.deadline)
+
+
 def test_a_lease_that_nobody_renews_is_the_end() -> None:
     talk = conversation(State.ACTIVE)
     talk.tick(1800.0)

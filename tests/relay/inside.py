@@ -39,7 +39,7 @@ async def relay_inside(
             try:
                 yield InsideRelay(f"http://127.0.0.1:{listener.getsockname()[1]}", parts)
             finally:
-                server.should_exit = True
+                server.stop()
     finally:
         listener.close()
         parts.close()

@@ -75,6 +75,26 @@ async def test_who_connects_and_asks_nothing_is_closed(
         await writer.wait_closed()
 
 
+async def test_a_relay_where_nothing_happens_looks_at_the_clock_once_a_second(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[tuple[float, int]] = []
+    enough = asyncio.Event()
+    look = server.Server.on_tick
+
+    async def noted(self: server.Server, counter: int) -> bool:
+        looks.append((time.monotonic(), counter))
+        if len(looks) == 3:
+            enough.set()
+        return await look(self, counter)
+
+    monkeypatch.setattr(server.Server, "on_tick", noted)
+    async with relay_inside(office), asyncio.timeout(SECONDS):
+        await enough.wait()
+    assert [counter for _, counter in looks[:3]] == [0, 10, 20]
+    assert looks[2][0] - looks[0][0] > 1.9
+
+
 async def test_who_does_not_read_is_too_slow_for_both(
     office: Office, inside: InsideRelay, ends: Ends, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -186,6 +186,7 @@ async def test_anybody_reads_the_log_and_the_trust_folder(
     assert checkpoint.text.splitlines()[1] == "3"
     inclusion = (await client.get("/log/inclusion", params={"index": 1, "size": 3})).json()
     assert set(inclusion) == {"index", "size", "proof", "checkpoint"}
+    assert (await client.get("/log/inclusion", params={"index": 1})).json() == inclusion
     consistency = await client.get("/log/consistency", params={"old": 1, "new": 3})
     assert len(consistency.json()["proof"]) > 0
     tile = await client.get("/log/tile/entries/000.p/3")
@@ -195,7 +196,8 @@ async def test_anybody_reads_the_log_and_the_trust_folder(
     assert word(await client.get("/log/tile/entries/000")) == (404, "not-found")
     for query in (
         "",
-        "?index=1",
+        "?index=3",
+        "?index=1&size=",
         "?index=-1&size=3",
         "?index=x&size=3",
         "?index=1&size=9",

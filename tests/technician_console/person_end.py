@@ -49,6 +49,7 @@ class PersonEnd:
         self.introduced = b""
         self.secret = b""
         self.got: list[Message] = []
+        self.pings = 0
         self.countersigned: dict[int, bytes] = {}
         self.made: list[StatementMade] = []
         self.faults: list[PeerError] = []
@@ -131,6 +132,7 @@ class PersonEnd:
     def _take(self, message: Message) -> None:
         match message:
             case messages.Ping(number):
+                self.pings += 1
                 self.say(messages.Pong(number))
             case messages.Pong():
                 pass

@@ -185,7 +185,8 @@ class SmallRelay:
             case "/log/checkpoint":
                 return self.note()
             case "/log/inclusion":
-                return self._receipt(query["index"], query["size"])
+                size = query.get("size", self.tree.size)
+                return self._receipt(query["index"], size) if query["index"] < size else None
             case "/log/consistency":
                 proof = self.tree.consistency_proof(query["old"], query["new"])
                 return json.dumps({"proof": [each.hex() for each in proof]}).encode()

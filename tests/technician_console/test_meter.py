@@ -1,5 +1,5 @@
 from technician_console.history import Quantiles
-from technician_console.meter import PINGS_WAITING, Meter, Rates
+from technician_console.meter import PINGS_WAITING, REST_SECONDS, Meter, Rates
 
 
 class Clock:
@@ -29,6 +29,27 @@ def test_an_answer_to_no_ping_measures_nothing() -> None:
     meter.pong(number)
     assert meter.round_trip_quantiles == Quantiles(0.0, 0.0)
     assert Meter(Clock()).round_trip_quantiles == Quantiles()
+
+
+def pings(meter: Meter, clock: Clock, inputs: list[int]) -> int:
+    """Return how many pings so many seconds bring, with so many inputs until each."""
+    sent = 0
+    for count in inputs:
+        clock.now += 1
+        if meter.due(count):
+            meter.ping()
+            sent += 1
+    return sent
+
+
+def test_who_only_looks_measures_seldom_and_who_acts_often() -> None:
+    clock = Clock()
+    meter = Meter(clock)
+    assert meter.due(0)
+    meter.ping()
+    assert pings(meter, clock, [0] * 60) == 60 / REST_SECONDS
+    assert pings(meter, clock, list(range(1, 11))) == 10
+    assert pings(meter, clock, [10] * 4) == 0
 
 
 def test_pings_that_are_never_answered_are_forgotten() -> None:

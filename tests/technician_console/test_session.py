@@ -64,6 +64,24 @@ async def test_pictures_are_decoded_and_acknowledged(tmp_path: Path) -> None:
         assert (entry.frames_decoded, entry.frames_shown) == (3, 1)
 
 
+async def test_a_minute_in_which_the_technician_only_looks_takes_few_messages(tmp_path: Path) -> None:
+    async with stage(tmp_path) as both:
+        await live(both)
+        person, log = both.person, both.log
+        await person.until(lambda: person.pings)
+        pings, said = person.pings, len(person.got)
+        for second in range(60):
+            both.clock.ahead += 1
+            both.client.session.tick()
+            if second % 4 == 0:
+                await person.state(person.idling())
+                await person.until(lambda: log.newest and log.newest.size == both.relay.tree.size)
+        both.client.session.chat("the last word")
+        await person.heard(messages.Chat)
+        assert 10 <= person.pings - pings <= 14
+        assert person.got[said:] == [messages.Chat("the last word")]
+
+
 async def test_asking_for_control_and_using_it(tmp_path: Path) -> None:
     async with stage(tmp_path) as both:
         await live(both)

@@ -1,5 +1,6 @@
 """Rectangles as image files: exact ones are exact, and the estimate is of the right size."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -35,8 +36,15 @@ def test_on_a_thin_line_text_takes_fewer_bytes() -> None:
     assert len(small.data) < 0.8 * len(large.data)
 
 
-def test_what_is_tiny_is_png_on_any_line() -> None:
-    assert tiles.lossless(NOISE, Rect(0, 0, 8, 8), busy=1.0, thin=True).coding is Coding.PNG
+@pytest.mark.parametrize("thin", [False, True])
+@pytest.mark.parametrize("place", [Rect(37, 30, 12, 20), Rect(0, 0, 2, 20)])
+def test_what_is_little_is_short_on_any_line(place: Rect, thin: bool) -> None:
+    busy = tiles.busyness(page(1), place)
+    tile = tiles.lossless(page(1), place, busy=busy, thin=thin)
+    png = cv2.imencode(".png", part(page(1), place), (cv2.IMWRITE_PNG_COMPRESSION, 9))[1]
+    assert tile.coding is Coding.WEBP
+    assert len(tile.data) < 0.7 * png.size
+    assert abs(len(tile.data) - tiles.cost(place, busy, thin=thin).bytes) < 100
 
 
 def test_rough_is_small_and_like_it() -> None:

@@ -10,10 +10,14 @@ import pytest
 
 from session import codec, messages
 from session.errors import IdentityRefused, LinkLost, PeerError
+from session.framing import pack
 from session.link import ssh
 from session.link.channel import Subsystem
-from session.link.transport import Tunnel
+from session.link.transport import Transport, Tunnel
 from tests.pair import Keys, sha256, sockets
+
+PACKET_OVERHEAD = 4 + 1 + 9 + 19 + 16
+"""Of channel data: length, padding's length, kind and channel and length, padding at most, AES-GCM's tag."""
 
 
 @dataclass
@@ -136,6 +140,28 @@ async def test_messages_cross_and_the_algorithms_are_the_pinned_ones() -> None:
         assert technician.got == [messages.Chat("hi")]
         for end in (both.client, both.server):
             assert ssh.algorithms(end) == ("mlkem768x25519-sha256", "aes256-gcm@openssh.com")
+
+
+async def test_a_message_is_one_packet_and_nothing_comes_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+    write = Transport.write
+
+    def noted(self: Transport, data: bytes) -> None:
+        written.append(len(data))
+        write(self, data)
+
+    async with session(Keys()) as both:
+        technician = End()
+        channel = technician.technician()
+        await ssh.open_subsystem(both.client, messages.CONTROL_SUBSYSTEM, channel)
+        monkeypatch.setattr(Transport, "write", noted)
+        for end, other in ((channel, both.person), (both.made[0], technician)):
+            written.clear()
+            size = len(pack(codec.encode(messages.Chat("hello"))))
+            assert end.send(messages.Chat("hello"))
+            assert len(written) == 1
+            assert size < written[0] <= size + PACKET_OVERHEAD
+            await asyncio.wait_for(other.arrived.wait(), 5)
 
 
 async def refusal(**settings: object) -> PeerError:
