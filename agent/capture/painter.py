@@ -6,6 +6,7 @@ owed then is paid when the place rests and the line has room. A painter belongs
 to one thread; pixels and time are arguments.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -39,6 +40,9 @@ THIN = 1_000_000
 coded before the next is thought of: guesses err."""
 
 THIN_SECONDS = 0.040
+
+BESIDE_LINE_SECONDS = 0.015
+"""Of a thin line likewise: what moves would be shown less often for it."""
 
 RESTED = 0.12
 """Seconds without a change after which a place is worth to be made exact."""
@@ -91,6 +95,7 @@ class Painter:
         self._film = Film(width, height, encoders)
         self._coder = Coder()
         self._more = False
+        self._moved = -math.inf
 
     @property
     def exact(self) -> bool:
@@ -132,6 +137,8 @@ class Painter:
         picture = self._differ.picture
         prices = Prices(budget.bytes_per_second)
         purse = self._purse(copies, budget.bytes, prices, key=key)
+        if copies or fresh:
+            self._moved = now
         scrolls = sum(map(_area, copies)) > sum(map(_area, fresh))
         self._film.changed(fresh, budget.bytes_per_second, now, scrolls=scrolls)
         done = self._paint_fresh(picture, fresh, purse, prices, now)
@@ -234,6 +241,8 @@ class Painter:
         done = self._pay(picture, stale, first, purse, prices, quiet=quiet)
         if self._more:
             return done
+        if prices.thin and now - self._moved < RESTED:
+            purse.bytes = min(purse.bytes, prices.rate * BESIDE_LINE_SECONDS - purse.spent)
         purse.seconds = min(purse.seconds, REST_SECONDS if quiet and not done else BESIDE_SECONDS)
         resting = self._film.rested(now - RESTED)
         if self._film.place is not None:

@@ -52,11 +52,13 @@ class Purse:
 
     Attributes:
         hurried: whether what is new takes long on the line.
+        spent: bytes that were taken out.
     """
 
     def __init__(self, size: float, seconds: float, pixels: int) -> None:
         self.bytes, self.seconds, self.pixels = size, seconds, pixels
         self.hurried = False
+        self.spent = 0.0
 
     def affords(self, cost: Cost, place: Rect) -> bool:
         """Tell whether there is enough for a place at this price."""
@@ -65,6 +67,7 @@ class Purse:
     def spend(self, cost: Cost, place: Rect) -> None:
         """Take the price of a place out."""
         self.bytes -= cost.bytes
+        self.spent += cost.bytes
         self.seconds -= cost.seconds
         self.pixels -= place.area
 
