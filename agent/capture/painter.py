@@ -44,6 +44,9 @@ THIN_SECONDS = 0.040
 BESIDE_LINE_SECONDS = 0.015
 """Of a thin line likewise: what moves would be shown less often for it."""
 
+BESIDE_SHARE = 0.1
+"""So much of a thin line it has at least, however much moves."""
+
 RESTED = 0.12
 """Seconds without a change after which a place is worth to be made exact."""
 
@@ -95,7 +98,7 @@ class Painter:
         self._film = Film(width, height, encoders)
         self._coder = Coder()
         self._more = False
-        self._moved = -math.inf
+        self._moved = self._paid = -math.inf
 
     @property
     def exact(self) -> bool:
@@ -242,14 +245,18 @@ class Painter:
         if self._more:
             return done
         if prices.thin and now - self._moved < RESTED:
-            purse.bytes = min(purse.bytes, prices.rate * BESIDE_LINE_SECONDS - purse.spent)
+            least = prices.rate * BESIDE_SHARE * (now - self._paid)
+            purse.bytes = min(purse.bytes, max(prices.rate * BESIDE_LINE_SECONDS - purse.spent, least))
         purse.seconds = min(purse.seconds, REST_SECONDS if quiet and not done else BESIDE_SECONDS)
         resting = self._film.rested(now - RESTED)
         if self._film.place is not None:
             resting &= ~blocks_of(self._film.place, resting.shape)
         most = MOST_PIECES if quiet else FEW_PIECES
         rested = _pieces(picture, self._shown.areas(Shown.ROUGH, resting), prices, most=most)
-        return done + self._pay(picture, rested, exact, purse, prices, quiet=quiet and not done)
+        paid = self._pay(picture, rested, exact, purse, prices, quiet=quiet and not done)
+        if paid or not rested:
+            self._paid = now
+        return done + paid
 
     def _pay(
         self,
