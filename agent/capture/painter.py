@@ -67,8 +67,16 @@ MOST_PLACES = 256
 PIECES = ((1_000_000, (1024, 128)), (100_000, (256, 64)), (0, (128, 32)))
 """Width and height of what is paid at once, from so many bytes a second on."""
 
+CALM_PIECES = (
+    *((1_000_000, (1024, 128)), (300_000, (1920, 64)), (150_000, (960, 64))),
+    *((100_000, (480, 64)), (0, (256, 32))),
+)
+"""Likewise while nothing moves: large pieces repeat more, and text takes two thirds of the bytes."""
+
 MOST_PIECES, FEW_PIECES = 96, 12
 """More are not looked at for one frame, and for one in which other things change."""
+
+Sizes = tuple[tuple[int, tuple[int, int]], ...]
 
 SOON, LATER, IDLE = 0.005, 0.04, 0.5
 
@@ -240,11 +248,13 @@ class Painter:
         def exact(each: Priced) -> tuple[Cost, bool]:
             return each.cost, True
 
-        stale = _pieces(picture, self._shown.areas(Shown.STALE), prices, most=MOST_PIECES)
+        calm = now - self._moved >= RESTED
+        sizes = CALM_PIECES if calm else PIECES
+        stale = _pieces(picture, self._shown.areas(Shown.STALE), prices, sizes, most=MOST_PIECES)
         done = self._pay(picture, stale, first, purse, prices, quiet=quiet)
         if self._more:
             return done
-        if prices.thin and now - self._moved < RESTED:
+        if prices.thin and not calm:
             least = prices.rate * BESIDE_SHARE * (now - self._paid)
             purse.bytes = min(purse.bytes, max(prices.rate * BESIDE_LINE_SECONDS - purse.spent, least))
         purse.seconds = min(purse.seconds, REST_SECONDS if quiet and not done else BESIDE_SECONDS)
@@ -252,7 +262,7 @@ class Painter:
         if self._film.place is not None:
             resting &= ~blocks_of(self._film.place, resting.shape)
         most = MOST_PIECES if quiet else FEW_PIECES
-        rested = _pieces(picture, self._shown.areas(Shown.ROUGH, resting), prices, most=most)
+        rested = _pieces(picture, self._shown.areas(Shown.ROUGH, resting), prices, sizes, most=most)
         paid = self._pay(picture, rested, exact, purse, prices, quiet=quiet and not done)
         if paid or not rested:
             self._paid = now
@@ -292,9 +302,11 @@ def _area(part: Copy | Rect) -> int:
     return part.width * part.height
 
 
-def _pieces(picture: Pixels, areas: Iterable[Rect], prices: Prices, *, most: int) -> list[Priced]:
+def _pieces(
+    picture: Pixels, areas: Iterable[Rect], prices: Prices, sizes: Sizes, *, most: int
+) -> list[Priced]:
     """Cut areas into pieces that a frame can hold some of, the cheapest pixels first."""
-    size = next(size for least, size in PIECES if prices.rate >= least)
+    size = next(size for least, size in sizes if prices.rate >= least)
     cut = islice((piece for area in areas for piece in _cut(area, *size)), most)
     return sorted((prices.exact(picture, piece) for piece in cut), key=lambda each: each.busy)
 
