@@ -111,7 +111,8 @@ class Flow:
             self._line.sent(number, size, now)
             own = self._own(now)
             if own is not None:
-                self._paid_until = max(self._paid_until, now) + size / own
+                # What was not used a moment ago, as while a picture was painted, may be used now.
+                self._paid_until = max(self._paid_until, now - QUEUE_SECONDS) + size / own
 
     def withdrawn(self, number: int) -> None:
         """A frame was held back after all, and nobody will acknowledge it."""
