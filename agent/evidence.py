@@ -6,14 +6,16 @@ loop. The host reads `lag` to know when to freeze (EVIDENCE, *Fail closed*).
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import httpx
 
+from agent import debt
 from agent.consent_record import Circumstances, ConsentRecords
 from agent.conversation import Record
+from agent.debt import Debt
 from agent.journal import Journal, Made
 from agent.recorder import Recorder
 from agent.spool import Spool, write_durably
@@ -26,7 +28,7 @@ from session.keys import PrivateKey, PublicKey
 from session.messages import Request
 from session.sealing import Recipient
 from session.signatures import Namespace, open_container, verify_container
-from session.statements import SEGMENT_MS, IdentityName, Recipients
+from session.statements import SEGMENT_MS, IdentityName, Recipients, parse
 from session.trust import session_signers
 
 _log = logging.getLogger("byleave.evidence")
@@ -79,6 +81,7 @@ class Evidence:
         self._spool = parties.home.spool(parties.sid)
         self._made: dict[int, Made] = {}
         self._waiting: dict[int, float] = {}
+        self._sizes: dict[int, int] = {}
         self._unsealed = 0.0
         self._places: dict[int, int] = {}
         self._countersigned: set[int] = set()
@@ -90,7 +93,7 @@ class Evidence:
         self.recorder = Recorder(self._spool, self._journal, {})
         self._close_settled = asyncio.Event()
         self.complete = asyncio.Event()
-        self.spare: Callable[[float], float | None] = lambda waited: None
+        self.spare: Callable[[float], float | None] = lambda needed: None
         self.sent: Callable[[], int] = lambda: 0
         self.checkpoint: str | None = None
 
@@ -136,6 +139,12 @@ class Evidence:
         """Seconds that the oldest statement waits for the log, or to be made; counted by `pass_time`."""
         return max([self._unsealed - SEGMENT_MS / 1000, *self._waiting.values()])
 
+    def _debts(self) -> Iterator[Debt]:
+        """Tell what the log does not hold yet, in the order in which it is brought."""
+        now, brought = self._uploader.brought if self._uploader else (0, 0)
+        for seq, waited in self._waiting.items():
+            yield Debt(self._sizes[seq] - (brought if seq == now else 0), waited)
+
     def pass_time(self, seconds: float) -> None:
         """Let time pass for what waits; not called while the link is down."""
         self._unsealed += seconds
@@ -156,7 +165,7 @@ class Evidence:
             self._parties.adopted.profile.log_key,
             self._on_logged,
             self._may_upload,
-            lambda: self.spare(self.lag),
+            lambda: self.spare(debt.needed(self._debts())),
         )
         self._upload_task = group.create_task(self._upload(self._uploader))
 
@@ -279,11 +288,13 @@ class Evidence:
         _log.info("= statement %d: %s", made.seq, made.kind)
         self._made[made.seq] = made
         self._waiting[made.seq] = 0.0
+        self._sizes[made.seq] = debt.size(parse(made.statement))
         self._tell_made(made)
         self._wake()
 
     def _on_logged(self, seq: int, receipt: Receipt) -> None:
         self._waiting.pop(seq, None)
+        self._sizes.pop(seq, None)
         self._places[seq] = receipt.index
         self.checkpoint = receipt.checkpoint
         self._tell_logged(seq, receipt)

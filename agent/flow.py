@@ -31,18 +31,20 @@ NEAR_BYTES = 1024 * 1024
 LEAST_BYTES = 512
 """A smaller budget is of no use: a keystroke's picture has so many."""
 
-SHARE = 0.3
-"""How much of the line is left to the evidence while pictures are sent."""
+LEAST_SHARE = 0.1
+"""How much of the line others have at least while pictures are sent, so that they never stand still."""
 
 REST_SHARE = 0.8
 """How much of it, while none are: the next one shall not find the line full."""
 
 REST_SECONDS = 0.5
-PATIENCE_SECONDS = 2.0
-"""Evidence that waits for longer gets more of the line."""
 
-URGENT_SECONDS = 7.0
-"""What waits for so long may take the whole line: at 10 s the session freezes."""
+YIELD_SECONDS = 0.3
+"""Others who have not asked for so long need nothing."""
+
+CERTAIN_SECONDS = 10.0
+MOST_LOSS, MOST_GAIN = 0.8, 1.1
+"""So much, and not more often, changes what the line is taken for while others use it."""
 
 
 class Budget(NamedTuple):
@@ -58,6 +60,22 @@ class Budget(NamedTuple):
     bytes_per_second: float | None
 
 
+class Yielded(NamedTuple):
+    """What the picture leaves to others.
+
+    Attributes:
+        rate: bytes a second.
+        at: when they asked for them last.
+        whole: what all of the line is taken for, in bytes a second.
+        since: when that was decided.
+    """
+
+    rate: float
+    at: float
+    whole: float
+    since: float
+
+
 class Flow:
     """The pace of one screen channel; may be called from any thread.
 
@@ -70,6 +88,8 @@ class Flow:
         self._changed = threading.Condition()
         self._line = Line()
         self._sent_at = -math.inf
+        self._yielded = Yielded(0.0, -math.inf, 0.0, -math.inf)
+        self._paid_until = 0.0
         self._window = LEAST_IN_FLIGHT
 
     def start_anew(self) -> None:
@@ -87,8 +107,12 @@ class Flow:
             size: its bytes on the channel.
         """
         with self._changed:
-            self._sent_at = self._clock()
-            self._line.sent(number, size, self._sent_at)
+            now = self._sent_at = self._clock()
+            self._line.sent(number, size, now)
+            own = self._own(now)
+            if own is not None:
+                # What was not used a moment ago, as while a picture was painted, may be used now.
+                self._paid_until = max(self._paid_until, now - QUEUE_SECONDS) + size / own
 
     def withdrawn(self, number: int) -> None:
         """A frame was held back after all, and nobody will acknowledge it."""
@@ -133,7 +157,11 @@ class Flow:
             if rate is None:
                 return Budget(max(LEAST_BYTES, NEAR_BYTES - self._line.in_flight), None)
             room = min(rate * (QUEUE_SECONDS - self._queue(rate)), self._most(rate) - self._line.in_flight)
-            shown = min(rate, self._line.bound(self._clock(), rate))
+            now = self._clock()
+            own = self._own(now)
+            if own is not None:
+                rate, room = min(rate, own), min(room, own * QUEUE_SECONDS)
+            shown = min(rate, self._line.bound(now, rate))
             return Budget(max(LEAST_BYTES, int(room)), None if shown >= FAST else shown)
 
     def rate(self) -> float | None:
@@ -142,20 +170,43 @@ class Flow:
             rate = self._line.rate
             return None if rate is None or rate >= FAST else rate
 
-    def spare(self, waited: float) -> float | None:
+    def spare(self, needed: float) -> float | None:
         """Return what others may send, in bytes a second; None if they need not be careful.
 
         Args:
-            waited: how many seconds the oldest of what they want to send has waited.
+            needed: bytes a second without which they would be too late.
         """
         with self._changed:
             rate = self._line.best
             if rate is None or rate >= FAST:
                 return None
             resting = not self._line.flights and self._clock() - self._sent_at > REST_SECONDS
-            share = REST_SHARE if resting else SHARE
-            urgency = (waited - PATIENCE_SECONDS) / (URGENT_SECONDS - PATIENCE_SECONDS)
-            return rate * (share + (1 - share) * max(0.0, min(1.0, urgency)))
+            share = REST_SHARE if resting else LEAST_SHARE
+            if needed:
+                rate = self._yield(needed, rate, self._clock())
+            return min(max(rate * share, needed), rate)
+
+    def _own(self, now: float) -> float | None:
+        """Return the bytes a second that are left to the picture; None if nobody else needs any.
+
+        The evidence cannot take its part: what is queued first goes first, and pictures queue all the time.
+        """
+        yielded = self._yielded
+        if now - yielded.at > YIELD_SECONDS:
+            return None
+        return max(yielded.whole * LEAST_SHARE, yielded.whole - yielded.rate)
+
+    def _yield(self, needed: float, best: float, now: float) -> float:
+        """Note what others need; return what all of the line is taken for while they get it."""
+        before = self._yielded
+        whole, since = best, now
+        if now - before.at <= CERTAIN_SECONDS:
+            # What is measured beside others is uncertain: the rate, and the round trip that it rests on.
+            whole, since = before.whole, before.since
+            if now - since > CERTAIN_SECONDS:
+                whole, since = max(whole * MOST_LOSS, min(best, whole * MOST_GAIN)), now
+        self._yielded = Yielded(max(whole * LEAST_SHARE, needed), now, whole, since)
+        return whole
 
     def _settle(self) -> None:
         """Have the number of frames follow the round trip."""
@@ -188,6 +239,8 @@ class Flow:
         now = self._clock()
         full = line.in_flight >= self._most(rate) or line.overdue(now, rate) > LATE_SECONDS
         pause = math.inf if full else max(0.0, self._queue(rate) - ROOM_SECONDS)
+        if self._own(now) is not None:
+            pause = max(pause, self._paid_until - now - ROOM_SECONDS)
         if pause:
             line.pressed_at = now
         return pause

@@ -81,8 +81,14 @@ class Uploader:
         self._pace = pace
         self._wake = asyncio.Event()
         self._next = spool.acknowledged()
+        self._brought = 0
         self._prepared = self._next > 0
         self.used_up = False
+
+    @property
+    def brought(self) -> tuple[int, int]:
+        """Which statement is being uploaded, and how many bytes have left for it."""
+        return self._next, self._brought
 
     def wake(self) -> None:
         """There is a new statement, or a new countersignature; call it in the event loop."""
@@ -117,6 +123,7 @@ class Uploader:
             return False
         data = path.read_bytes()
         statement = parse(data)
+        self._brought = 0
         if isinstance(statement, Open):
             await self._prepare()
         objects = (
@@ -140,7 +147,9 @@ class Uploader:
 
     async def _put(self, url: str, path: Path) -> None:
         data = await asyncio.to_thread(path.read_bytes)
+        before = self._brought
         await self._send("PUT", url, data)
+        self._brought = before + len(data)
 
     async def _commit(self, data: bytes) -> None:
         seq = self._next
@@ -187,8 +196,10 @@ class Uploader:
             size = (
                 MOST_PIECE if rate is None else max(LEAST_PIECE, min(MOST_PIECE, int(rate * PIECE_SECONDS)))
             )
-            yield content[at : at + size]
+            piece = content[at : at + size]
+            yield piece
             at += size
+            self._brought += len(piece)
             if rate is not None:
                 # From now on, not from when it was due: what was missed is not made up for in a burst.
                 due = max(due, loop.time() - PIECE_SECONDS) + size / rate

@@ -22,6 +22,8 @@ WORTH = 64 * 64
 """Pixels that a copy must save."""
 SHARE = 16
 """One in so many of the changed pixels must be saved by a copy."""
+LEFT = 24
+"""One in so many of the changed pixels must be left to look for more of the same motion: beside a banner."""
 VOTES = 4
 REST = 4
 """Pictures at most for which a place where nothing moved is not looked at again."""
@@ -80,8 +82,10 @@ class Motion:
             return [], changed
         moves: list[Move] = []
         left, remaining = changed, total
-        while len(moves) < COPIES_LIMIT and remaining * BAND >= LARGE and remaining * 4 > total:
-            move = self._next(new, old, box, left)
+        while len(moves) < COPIES_LIMIT and remaining * BAND >= LARGE and remaining * LEFT > total:
+            # Where little is left, only what the same motion explains as well is worth the time.
+            same = moves[-1] if moves and remaining * 4 <= total else None
+            move = self._chosen(new, old, box, left, same) if same else self._next(new, old, box, left)
             if move is None or sum(each.target.area for each in [*moves, move]) > self._picture.area:
                 break
             moves.append(move)
@@ -139,12 +143,17 @@ class Motion:
     def _move(self, new: Words, old: Words, box: Box, left: Mask, vector: Vector) -> Move | None:
         """Find the rectangle where copying saves the most, None if that is too little."""
         reach = self._reach(box, vector)
-        bands = (reach.bottom - reach.top + BAND - 1) // BAND
-        if bands <= 0 or reach.right - reach.left < LENGTH:
+        if (reach.bottom - reach.top + BAND - 1) // BAND <= 0 or reach.right - reach.left < LENGTH:
             return None
+        wrong = differing_bands(reach.of(new), reach.moved(-vector[0], -vector[1]).of(old))
+        return self._chosen(new, old, box, left, Move(reach, vector, reach, wrong))
+
+    def _chosen(self, new: Words, old: Words, box: Box, left: Mask, move: Move) -> Move | None:
+        """Return a move with the target that saves the most."""
+        reach, wrong = move.reach, move.wrong
+        bands = (reach.bottom - reach.top + BAND - 1) // BAND
         skipped, offset = (reach.top - box.top) // BAND, reach.left - box.left
         known = left[skipped : skipped + bands, offset : offset + reach.right - reach.left]
-        wrong = differing_bands(reach.of(new), reach.moved(-vector[0], -vector[1]).of(old))
         # What differs before and not after is saved; what differs after and not before is spoilt.
         gains = _packed_counts(known) - _packed_counts(wrong)
         first, last, begin, end = _best_rectangle(gains)
@@ -162,7 +171,7 @@ class Motion:
             reach.left + begin + stop,
             min(reach.top + last * BAND, reach.bottom),
         )
-        return self._trimmed(new, old, box, Move(target, vector, reach, wrong))
+        return self._trimmed(new, old, box, move._replace(target=target))
 
     def _reach(self, box: Box, vector: Vector) -> Box:
         """Return what of the box can be copied to by whole bands of it."""

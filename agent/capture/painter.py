@@ -6,6 +6,7 @@ owed then is paid when the place rests and the line has room. A painter belongs
 to one thread; pixels and time are arguments.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -40,6 +41,12 @@ coded before the next is thought of: guesses err."""
 
 THIN_SECONDS = 0.040
 
+BESIDE_LINE_SECONDS = 0.015
+"""Of a thin line likewise: what moves would be shown less often for it."""
+
+BESIDE_SHARE = 0.1
+"""So much of a thin line it has at least, however much moves."""
+
 RESTED = 0.12
 """Seconds without a change after which a place is worth to be made exact."""
 
@@ -60,8 +67,16 @@ MOST_PLACES = 256
 PIECES = ((1_000_000, (1024, 128)), (100_000, (256, 64)), (0, (128, 32)))
 """Width and height of what is paid at once, from so many bytes a second on."""
 
+CALM_PIECES = (
+    *((1_000_000, (1024, 128)), (300_000, (1920, 64)), (150_000, (960, 64))),
+    *((100_000, (480, 64)), (0, (256, 32))),
+)
+"""Likewise while nothing moves: large pieces repeat more, and text takes two thirds of the bytes."""
+
 MOST_PIECES, FEW_PIECES = 96, 12
 """More are not looked at for one frame, and for one in which other things change."""
+
+Sizes = tuple[tuple[int, tuple[int, int]], ...]
 
 SOON, LATER, IDLE = 0.005, 0.04, 0.5
 
@@ -91,6 +106,7 @@ class Painter:
         self._film = Film(width, height, encoders)
         self._coder = Coder()
         self._more = False
+        self._moved = self._paid = -math.inf
 
     @property
     def exact(self) -> bool:
@@ -132,6 +148,8 @@ class Painter:
         picture = self._differ.picture
         prices = Prices(budget.bytes_per_second)
         purse = self._purse(copies, budget.bytes, prices, key=key)
+        if copies or fresh:
+            self._moved = now
         scrolls = sum(map(_area, copies)) > sum(map(_area, fresh))
         self._film.changed(fresh, budget.bytes_per_second, now, scrolls=scrolls)
         done = self._paint_fresh(picture, fresh, purse, prices, now)
@@ -230,17 +248,25 @@ class Painter:
         def exact(each: Priced) -> tuple[Cost, bool]:
             return each.cost, True
 
-        stale = _pieces(picture, self._shown.areas(Shown.STALE), prices, most=MOST_PIECES)
+        calm = now - self._moved >= RESTED
+        sizes = CALM_PIECES if calm else PIECES
+        stale = _pieces(picture, self._shown.areas(Shown.STALE), prices, sizes, most=MOST_PIECES)
         done = self._pay(picture, stale, first, purse, prices, quiet=quiet)
         if self._more:
             return done
+        if prices.thin and not calm:
+            least = prices.rate * BESIDE_SHARE * (now - self._paid)
+            purse.bytes = min(purse.bytes, max(prices.rate * BESIDE_LINE_SECONDS - purse.spent, least))
         purse.seconds = min(purse.seconds, REST_SECONDS if quiet and not done else BESIDE_SECONDS)
         resting = self._film.rested(now - RESTED)
         if self._film.place is not None:
             resting &= ~blocks_of(self._film.place, resting.shape)
         most = MOST_PIECES if quiet else FEW_PIECES
-        rested = _pieces(picture, self._shown.areas(Shown.ROUGH, resting), prices, most=most)
-        return done + self._pay(picture, rested, exact, purse, prices, quiet=quiet and not done)
+        rested = _pieces(picture, self._shown.areas(Shown.ROUGH, resting), prices, sizes, most=most)
+        paid = self._pay(picture, rested, exact, purse, prices, quiet=quiet and not done)
+        if paid or not rested:
+            self._paid = now
+        return done + paid
 
     def _pay(
         self,
@@ -276,9 +302,11 @@ def _area(part: Copy | Rect) -> int:
     return part.width * part.height
 
 
-def _pieces(picture: Pixels, areas: Iterable[Rect], prices: Prices, *, most: int) -> list[Priced]:
+def _pieces(
+    picture: Pixels, areas: Iterable[Rect], prices: Prices, sizes: Sizes, *, most: int
+) -> list[Priced]:
     """Cut areas into pieces that a frame can hold some of, the cheapest pixels first."""
-    size = next(size for least, size in PIECES if prices.rate >= least)
+    size = next(size for least, size in sizes if prices.rate >= least)
     cut = islice((piece for area in areas for piece in _cut(area, *size)), most)
     return sorted((prices.exact(picture, piece) for piece in cut), key=lambda each: each.busy)
 

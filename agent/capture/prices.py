@@ -27,7 +27,10 @@ QUALITIES = ((math.inf, 90), (1_000_000, 75), (250_000, 40), (0, 20))
 FRAME_SECONDS = 1 / 90
 """A part of the picture may take so long on the line to be exact at once."""
 
-ROUGH_BYTES = {90: 0.33, 75: 0.12, 40: 0.09, 20: 0.07}
+HURRIED = {90: 90, 75: 40, 40: 20, 20: 8}
+"""Likewise of what is new and takes long on the line."""
+
+ROUGH_BYTES = {90: 0.33, 75: 0.15, 40: 0.115, 20: 0.09, 8: 0.07}
 """Of a pixel, roughly."""
 
 JPEG_BYTES, WEBP_BYTES = 620, 60
@@ -52,11 +55,13 @@ class Purse:
 
     Attributes:
         hurried: whether what is new takes long on the line.
+        spent: bytes that were taken out.
     """
 
     def __init__(self, size: float, seconds: float, pixels: int) -> None:
         self.bytes, self.seconds, self.pixels = size, seconds, pixels
         self.hurried = False
+        self.spent = 0.0
 
     def affords(self, cost: Cost, place: Rect) -> bool:
         """Tell whether there is enough for a place at this price."""
@@ -65,6 +70,7 @@ class Purse:
     def spend(self, cost: Cost, place: Rect) -> None:
         """Take the price of a place out."""
         self.bytes -= cost.bytes
+        self.spent += cost.bytes
         self.seconds -= cost.seconds
         self.pixels -= place.area
 
@@ -96,7 +102,7 @@ class Prices:
     def rough(self, each: Priced) -> Cost:
         """Estimate what it costs roughly."""
         # It goes with the edges: text has the more the busier it is, photos have few.
-        photo = 0.6 if self.thin else 1.0
+        photo = 0.47 if self.thin else 1.0
         edges = photo if each.busy > tiles.PHOTO else 0.6 + 3.3 * each.busy
         area = each.place.area
         size = area * edges * ROUGH_BYTES[self.quality]
@@ -130,6 +136,7 @@ class Prices:
             purse.bytes = max(purse.bytes, exactly)
             return
         purse.hurried = True
+        self.quality = HURRIED[self.quality]
         size = SPARE * sum(min(each.cost.bytes, self.rough(each).bytes) for each in places)
         if size <= self.rate * WHOLE_SECONDS:
             purse.bytes = max(purse.bytes, size)

@@ -32,6 +32,7 @@ class Model:
         paint: returns the size of a frame to be sent now, 0 for none; is asked when the flow lets it.
         pings: whether small messages measure the round trip besides.
         handling: how long the technician's computer is busy with each frame, in turn.
+        beside: is asked at every moment, and may put other things on the line by `carry`.
     """
 
     rate: Callable[[float], float]
@@ -40,6 +41,7 @@ class Model:
     now: float = 0.0
     pings: bool = True
     handling: tuple[float, ...] = (0.0,)
+    beside: Callable[["Model"], None] = lambda model: None
     arrivals: list[Arrival] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
 
@@ -59,8 +61,9 @@ class Model:
             step = round(self.now + STEP, 6)
             self._answer(step)
             self.now = step
+            self.beside(self)
             if self.pings and round(step * 1000) % 2000 == 1:
-                self._push(self._carry(60) + self.round_trip(step), step)
+                self._push(self.carry(60) + self.round_trip(step), step)
             if self.flow.wait(0):
                 size = self.paint(self)
                 if size:
@@ -71,7 +74,7 @@ class Model:
     def _send(self, size: int) -> None:
         self.sent += 1
         begun = max(self.now, self._free)
-        done = self._carry(size)
+        done = self.carry(size)
         back = done + self.round_trip(done) + JITTER[self.sent % len(JITTER)]
         back += self.handling[self.sent % len(self.handling)]
         self._on_its_way[self.sent] = size
@@ -79,7 +82,7 @@ class Model:
         self.flow.sent(self.sent, size)
         self._push(back, Arrival(self.sent, size, self.now, begun - self.now, back))
 
-    def _carry(self, size: int) -> float:
+    def carry(self, size: int) -> float:
         """Put bytes on the line; return when the last one has left it."""
         at, left = max(self.now, self._free), float(size)
         while left > 0:

@@ -267,14 +267,30 @@ def test_whoever_waits_for_room_on_the_line_is_woken_by_time_alone() -> None:
 # what is left to others
 
 
-def test_evidence_gets_its_part_and_more_as_it_gets_old() -> None:
+def test_others_get_a_little_and_more_if_they_need_it() -> None:
     model = Model(always(POOR), always(0.1), video())
     model.run(3.0)
-    shares = [(model.flow.spare(waited) or 0.0) / POOR for waited in (0.0, 2.0, 4.5, 7.0, 30.0)]
-    assert shares == pytest.approx([0.3, 0.3, 0.65, 1.0, 1.0], rel=0.1)
+    shares = [(model.flow.spare(needed * POOR) or 0.0) / POOR for needed in (0.0, 0.05, 0.5, 1.0, 30.0)]
+    assert shares == pytest.approx([0.1, 0.1, 0.5, 1.0, 1.0], rel=0.1)
 
 
-def test_evidence_has_most_of_a_line_that_rests() -> None:
+def test_the_picture_leaves_others_what_they_need() -> None:
+    def ask(model: Model) -> None:
+        if 3.0 <= model.now < 6.0:
+            model.flow.spare(0.7 * POOR)
+
+    model = Model(always(POOR), always(0.1), video(), beside=ask)
+    model.run(3.0)
+    before = model.now
+    model.run(3.0)
+    # They took nothing, so that it is not the line that holds the picture back.
+    assert delivered(model, before + 0.5) == pytest.approx(0.3 * POOR, rel=0.2)
+    assert rate_of(model) < 0.35 * POOR
+    model.run(3.0)
+    assert delivered(model, before + 3.5) > 0.85 * POOR
+
+
+def test_others_have_most_of_a_line_that_rests() -> None:
     model = Model(always(POOR), always(0.1), video())
     model.run(3.0)
     model.paint = lambda model: 0

@@ -106,7 +106,7 @@ async def thin_line(log: SmallLog) -> AsyncIterator[tuple[str, int]]:
         server.should_exit = True
 
 
-async def bring(url: str, log: SmallLog, recording: Recording, picture: Picture, waited: float) -> float:
+async def bring(url: str, log: SmallLog, recording: Recording, picture: Picture, needed: float) -> float:
     """Upload beside the picture; return how many seconds the long object took."""
     transport = httpx.AsyncHTTPTransport(socket_options=little_held())
     async with httpx.AsyncClient(transport=transport, base_url=url) as client, asyncio.timeout(20):
@@ -117,21 +117,21 @@ async def bring(url: str, log: SmallLog, recording: Recording, picture: Picture,
             log.log_key,
             lambda seq, receipt: None,
             lambda seq: True,
-            lambda: picture.flow.spare(waited),
+            lambda: picture.flow.spare(needed),
         )
         begun = time.monotonic()
         await uploader.run()
         return time.monotonic() - begun
 
 
-async def beside(recording: Recording, waited: float) -> tuple[float, float, Picture]:
+async def beside(recording: Recording, needed: float) -> tuple[float, float, Picture]:
     """Show and upload; return how long that took, and the part of the line that the picture had meanwhile."""
     log, picture = SmallLog(), Picture()
     async with thin_line(log) as (url, port), asyncio.TaskGroup() as group:
         showing = group.create_task(picture.show(port))
         await eventually(lambda: picture.size > RATE)
         before, begun = picture.size, time.monotonic()
-        seconds = await bring(url, log, recording, picture, waited)
+        seconds = await bring(url, log, recording, picture, needed)
         share = (picture.size - before) / (time.monotonic() - begun) / RATE
         picture.took = [each for each in picture.took if each[0] > begun]
         showing.cancel()
@@ -139,7 +139,7 @@ async def beside(recording: Recording, waited: float) -> tuple[float, float, Pic
 
 
 async def test_evidence_yields_to_the_picture_and_gets_there(recording: Recording) -> None:
-    seconds, share, picture = await beside(recording, 0.0)
+    seconds, share, picture = await beside(recording, 0.3 * RATE)
     took = [each for _, each in picture.took]
     # Alone a frame that keeps to its budget is there after the round trip and 50 ms.
     assert statistics.median(took) < 2 * WAY_SECONDS + 0.100
@@ -150,6 +150,6 @@ async def test_evidence_yields_to_the_picture_and_gets_there(recording: Recordin
 
 
 async def test_evidence_that_is_almost_too_late_takes_the_line(recording: Recording) -> None:
-    seconds, share, _ = await beside(recording, 9.0)
+    seconds, share, _ = await beside(recording, RATE)
     assert seconds < EVIDENCE / RATE / 0.33
-    assert share > 0.1
+    assert share > 0.07

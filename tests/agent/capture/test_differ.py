@@ -174,6 +174,17 @@ def test_scrolling_below_a_header_and_beside_a_scroll_bar() -> None:
     assert all(rect.x >= 153 and rect.y >= 91 for rect in change.rects)
 
 
+def test_what_scrolls_beside_a_banner_is_copied_as_well() -> None:
+    viewer = Viewer()
+    for number in range(4):
+        picture = LONG[900 + 12 * number :][:HEIGHT].copy()
+        picture[:96, 200:700] = PHOTO[:96, 200:700]
+        change = viewer.see(picture)
+    assert vectors(change) == {(0, -12)}
+    assert len(change.copies) > 1
+    assert painted(change) <= WIDTH * 12
+
+
 def test_two_areas_scroll_at_once() -> None:
     viewer = Viewer()
     for number in range(4):

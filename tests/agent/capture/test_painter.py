@@ -224,6 +224,25 @@ def test_on_a_thin_line_what_scrolls_is_whole_and_no_film(easel: Easel) -> None:
     assert easel.is_exact
 
 
+def test_on_a_thin_line_what_moves_goes_before_what_is_owed(easel: Easel) -> None:
+    easel.budget = Budget(19_000, 187_500)
+    long = photo(1, WIDTH, 1600)
+    easel.show(np.ascontiguousarray(long[:HEIGHT]), key=True)
+    while easel.painter._shown.areas(Shown.STALE):
+        assert easel.rest(seconds=1 / 30)
+    sizes = []
+    for top in range(8, 480, 8):
+        made = easel.show(np.ascontiguousarray(long[top : top + HEIGHT]))
+        assert made is not None
+        sizes.append(size(made))
+    # 6,250 bytes are a frame's part of the line, and what came in takes a tenth of that.
+    assert sum(sizes) / len(sizes) < 4_000
+    # It is not forgotten either: beside a film that never ends it would never be exact.
+    assert codings(*easel.pictures[-50:]) & LOSSLESS
+    easel.rest(seconds=60)
+    assert easel.is_exact
+
+
 def test_on_a_thin_line_a_photo_is_rough_first(easel: Easel) -> None:
     easel.budget = THIN
     easel.show(photo(1), key=True)
