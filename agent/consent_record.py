@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.conversation import Record
+from agent.actions import Record
 from agent.journal import Place, wall_ms
 from agent.recorder import Recorder
 from agent.view import boot_time

@@ -8,7 +8,7 @@ counts at once.
 
 from dataclasses import dataclass, replace
 
-from agent.conversation import Action
+from agent.actions import Action
 from session.consent import Consent
 
 

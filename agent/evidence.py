@@ -13,8 +13,8 @@ from importlib.metadata import version
 import httpx
 
 from agent import debt
+from agent.actions import Record
 from agent.consent_record import Circumstances, ConsentRecords
-from agent.conversation import Record
 from agent.debt import Debt
 from agent.journal import Journal, Made
 from agent.recorder import Recorder

@@ -16,8 +16,8 @@ from functools import partial
 
 import httpx
 
-from agent import conversation
-from agent.conversation import Action, Conversation
+from agent import actions
+from agent.conversation import Conversation
 from agent.countersigned import Countersigned
 from agent.evidence import Evidence, Parties
 from agent.joining import Admission, LinkKeeper, Way
@@ -42,7 +42,7 @@ WAITING_LIMIT = 1000
 WIDENING = frozenset({"allowed", "more-allowed", "renewed"})
 RUNNING = frozenset({State.ACTIVE, State.ASKING_MORE})
 
-Step = Callable[[], list[Action]]
+Step = Callable[[], list[actions.Action]]
 
 
 class Host:
@@ -164,12 +164,12 @@ class Host:
 
     def _narrow(self, step: Step) -> None:
         """Take something away: it is off now, whatever else waits to be done; the rest follows in turn."""
-        actions = step()
+        wanted = step()
         try:
             self._obey()
         except ByleaveError as error:
             self._fail(error)
-        self._later(lambda: actions)
+        self._later(lambda: wanted)
 
     # the session's life
 
@@ -229,7 +229,7 @@ class Host:
         self._owed = evidence.length
         self._later(self._paid)
 
-    def _paid(self) -> list[Action]:
+    def _paid(self) -> list[actions.Action]:
         """After a lost link nothing goes on before the log has what was made until then."""
         plane = self._plane
         if plane is None or not self._link.up or plane.evidence.owes(self._owed):
@@ -281,11 +281,11 @@ class Host:
         if self._plane is not None:
             self._plane.take_screen(message)
 
-    def _say_chat(self, text: str) -> list[Action]:
+    def _say_chat(self, text: str) -> list[actions.Action]:
         if self._plane is None or self._conversation.consent.state not in RUNNING:
             return []
         self._plane.chat(Side.PERSON, text)
-        return [conversation.Say(messages.Chat(text))]
+        return [actions.Say(messages.Chat(text))]
 
     # actions
 
@@ -293,19 +293,19 @@ class Host:
         while True:
             step = await self._steps.get()
             try:
-                actions = step()
+                wanted = step()
             except ByleaveError as error:
                 self._fail(error)
             else:
-                await self._carry_out(actions)
+                await self._carry_out(wanted)
 
-    async def _carry_out(self, actions: list[Action]) -> None:
+    async def _carry_out(self, wanted: list[actions.Action]) -> None:
         """Carry out what follows from one step, in order."""
         try:
             self._obey()
-            for place, action in enumerate(actions):
-                await self._do(action, actions[place + 1 :])
-                if isinstance(action, conversation.Record) and action.event in WIDENING:
+            for place, action in enumerate(wanted):
+                await self._do(action, wanted[place + 1 :])
+                if isinstance(action, actions.Record) and action.event in WIDENING:
                     break
             self._obey()
         except ByleaveError as error:
@@ -327,46 +327,46 @@ class Host:
             plane.obey(consent)
         self._line.status(consent, self._kit.clock(), recorded=plane is not None and plane.recording)
 
-    async def _do(self, action: Action, rest: list[Action]) -> None:
+    async def _do(self, action: actions.Action, rest: list[actions.Action]) -> None:
         match action:
-            case conversation.Say(message):
+            case actions.Say(message):
                 self._line.say(message)
-            case conversation.Open():
+            case actions.Open():
                 await self._open()
-            case conversation.Ask(pending):
+            case actions.Ask(pending):
                 self._pages.ask(pending, self._conversation)
-            case conversation.Withdraw() | conversation.Inject():
+            case actions.Withdraw() | actions.Inject():
                 pass
-            case conversation.Finish(reason):
+            case actions.Finish(reason):
                 self._end_with(reason)
             case _:
                 await self._write(action, rest)
 
     async def _write(
         self,
-        action: conversation.Record | conversation.Countersign | conversation.Hear | conversation.TellFacts,
-        rest: list[Action],
+        action: actions.Record | actions.Countersign | actions.Hear | actions.TellFacts,
+        rest: list[actions.Action],
     ) -> None:
         """Do what needs the evidence."""
         plane = self._plane
         if plane is None:
             raise ProtocolViolation("there is no evidence yet")
         match action:
-            case conversation.Record():
+            case actions.Record():
                 seq = await plane.write_consent(action)
                 if action.event in WIDENING:
                     self._countersigned.expect(seq, self._conversation.consent, rest)
-            case conversation.Countersign(seq, signature):
+            case actions.Countersign(seq, signature):
                 await plane.evidence.countersign(seq, signature)
                 # The technician hears the answer before anything that it allows.
                 for follows in self._signed(plane.evidence, seq):
                     await self._do(follows, [])
-            case conversation.Hear(text):
+            case actions.Hear(text):
                 plane.chat(Side.TECHNICIAN, text)
-            case conversation.TellFacts():
+            case actions.TellFacts():
                 await plane.tell_facts()
 
-    def _signed(self, evidence: Evidence, seq: int) -> list[Action]:
+    def _signed(self, evidence: Evidence, seq: int) -> list[actions.Action]:
         return self._countersigned.signed(seq) if evidence.is_countersigned(seq) else []
 
     async def _open(self) -> None:
@@ -394,7 +394,7 @@ class Host:
         if Hold.LINK in self._conversation.consent.holds:
             self._later(self._paid)
 
-    def _opened(self) -> list[Action]:
+    def _opened(self) -> list[actions.Action]:
         if self._conversation.consent.state is not State.OPENING:
             return []
         return self._conversation.opened(self._kit.clock())

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from agent import conversation
-from agent.conversation import Conversation, Pending
+from agent.actions import Pending, Record
+from agent.conversation import Conversation
 from agent.kit import Kit
 from agent.view import (
     Asks,
@@ -102,7 +102,7 @@ class Pages:
         """A line was written."""
         self._chat = (*self._chat, ChatLine(side, text))[-CHAT_LINES:]
 
-    def granted(self, record: conversation.Record) -> None:
+    def granted(self, record: Record) -> None:
         """Something was answered; remember all that was ever allowed."""
         self._granted |= record.granted
 

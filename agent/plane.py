@@ -9,9 +9,9 @@ import logging
 from collections.abc import Callable
 
 from agent import history
+from agent.actions import Record
 from agent.backlog import settle
 from agent.capture.watching import Watching
-from agent.conversation import Record
 from agent.evidence import Evidence
 from agent.gate import Gate
 from agent.kit import Kit

@@ -7,19 +7,8 @@ hostile technician achieved.
 
 from dataclasses import dataclass, field
 
-from agent.conversation import (
-    Action,
-    Ask,
-    Conversation,
-    Finish,
-    Hear,
-    Inject,
-    Open,
-    Pending,
-    Record,
-    TellFacts,
-    Withdraw,
-)
+from agent.actions import Action, Ask, Finish, Hear, Inject, Open, Pending, Record, TellFacts, Withdraw
+from agent.conversation import Conversation
 from agent.recorder import Recorder
 from agent.view import Asks
 from session import messages

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.actions import Record
 from agent.consent_record import Circumstances, ConsentRecords
-from agent.conversation import Record
 from agent.view import boot_time
 from session import keys
 from session.keys import PublicKey

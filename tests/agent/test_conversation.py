@@ -5,14 +5,9 @@ from typing import get_args
 
 import pytest
 
-from agent.conversation import (
-    CHAT_BURST,
-    CHAT_SECONDS,
-    PAUSE_BETWEEN_QUESTIONS,
-    SUPPORTED,
+from agent.actions import (
     Action,
     Ask,
-    Conversation,
     Countersign,
     Finish,
     Hear,
@@ -23,6 +18,7 @@ from agent.conversation import (
     TellFacts,
     Withdraw,
 )
+from agent.conversation import CHAT_BURST, CHAT_SECONDS, PAUSE_BETWEEN_QUESTIONS, SUPPORTED, Conversation
 from agent.view import ANSWER_SECONDS
 from session import messages
 from session.consent import State

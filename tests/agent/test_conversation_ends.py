@@ -2,17 +2,7 @@
 
 import pytest
 
-from agent.conversation import (
-    Ask,
-    Countersign,
-    Finish,
-    Hear,
-    Inject,
-    Pending,
-    Record,
-    Say,
-    Withdraw,
-)
+from agent.actions import Ask, Countersign, Finish, Hear, Inject, Pending, Record, Say, Withdraw
 from agent.upkeep import reason_of
 from agent.view import ANSWER_SECONDS, Asks
 from session import messages

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from agent.conversation import Action, Finish
+from agent.actions import Action, Finish
 from agent.countersigned import Countersigned
 from session.consent import Consent, State
 from session.messages import Capability, Reason

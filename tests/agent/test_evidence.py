@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from agent import upload
-from agent.conversation import Record
+from agent.actions import Record
 from agent.evidence import Evidence, Parties
 from agent.journal import Made
 from agent.state import Adopted, Home

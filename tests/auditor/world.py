@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 from numpy.typing import NDArray
 
 import agent.journal
+from agent.actions import Record
 from agent.consent_record import Circumstances, ConsentRecords
-from agent.conversation import Record
 from agent.journal import Journal, Made
 from agent.recorder import Recorder
 from agent.spool import Spool

@@ -10,7 +10,7 @@ import pytest
 
 import agent
 import relay
-from agent import conversation, flow, line, technician, upkeep, view
+from agent import conversation, debt, flow, line, technician, upkeep, view
 from session import (
     canvas,
     certificates,
@@ -240,10 +240,10 @@ def test_the_limits_of_the_subsystems() -> None:
     assert PAGE.number("A frame longer than # ms of the line") == 1000 * channel.AHEAD_SECONDS
     assert PAGE.number("no longer than # ms of it") == 1000 * transport.PIECE_SECONDS
     assert PAGE.number("(but # bytes)") == transport.LEAST_PIECE
-    assert PAGE.number("no faster than at #/10 of its rate") == 10 * flow.SHARE
-    assert PAGE.number("at #/10 while none are") == 10 * flow.REST_SHARE
-    assert PAGE.number("waits for more than # s is sent faster") == flow.PATIENCE_SECONDS
-    assert PAGE.number("from # s on at the full rate") == flow.URGENT_SECONDS
+    assert PAGE.number("to be in the log # ms after it was made") == 1000 * debt.DUE_SECONDS
+    assert PAGE.number("but at #/10 of the line's rate at least") == 10 * flow.LEAST_SHARE
+    assert PAGE.number("at #/10 while no frames are sent") == 10 * flow.REST_SHARE
+    assert PAGE.number("and keep #/10 at least") == 10 * flow.LEAST_SHARE
     assert PAGE.number("at each change, and every # s") == technician.STATUS_SECONDS
     assert PAGE.number("after # lines at once, one more a second") == conversation.CHAT_BURST
     assert conversation.CHAT_SECONDS == 1.0

@@ -9,10 +9,10 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 import agent
+from agent.actions import Record
 from agent.capture import fmp4
 from agent.capture.video import KEY_PICTURES
 from agent.consent_record import Circumstances, ConsentRecords
-from agent.conversation import Record
 from agent.spool import Spool
 from session import keys, sealing, statements, trust
 from session.keys import PublicKey
