@@ -5,6 +5,7 @@ sixteenth of one. Each cell is always made from the same pixels, so a picture th
 changed a hundred times is, byte by byte, the one that is made at once.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -133,7 +134,8 @@ def spans(source: int, target: int, reach: int) -> list[Span]:
         reach: how far the filter looks beyond a cell's edge.
     """
     edges = [(0, 0)]
-    step = max(2, round(CELL * target / max(source, target)))
+    # Where one pixel becomes hundreds, a cell still has one of its own.
+    step = max(2, round(CELL * target / max(source, target)), 2 * math.ceil(target / source))
     while target - edges[-1][1] > 2 * step:
         wanted = edges[-1][1] + step
         near = range(wanted - step // 4, wanted + step // 4 + 1)

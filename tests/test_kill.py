@@ -71,9 +71,11 @@ async def talking(technician: Technician) -> AsyncIterator[None]:
         task.cancel()
 
 
-async def in_turns(kills: int, one: Callable[[int], object]) -> None:
+async def in_turns(house: House, kills: int, one: Callable[[int], object]) -> None:
     """Run so many, a few at the same time."""
     for start in range(0, kills, TOGETHER):
+        # A list of revoked certificates counts for 20 minutes, and all of them may take longer.
+        house.office.publish()
         async with asyncio.TaskGroup() as group:
             for number in range(start, min(start + TOGETHER, kills)):
                 group.create_task(one(number))  # type: ignore[arg-type]  # a coroutine function
@@ -104,7 +106,7 @@ async def kill_agents(house: House, glass: Glass, folder: Path, kills: int, dice
         finally:
             await asyncio.to_thread(person.kill)
 
-    await in_turns(kills, one)
+    await in_turns(house, kills, one)
 
 
 async def test_a_killed_agent_loses_nothing_that_was_acknowledged(
@@ -205,7 +207,7 @@ async def kill_consoles(house: House, glass: Glass, folder: Path, kills: int, di
             await asyncio.to_thread(console.kill)
             await asyncio.to_thread(person.__exit__)
 
-    await in_turns(kills, one)
+    await in_turns(house, kills, one)
 
 
 async def test_a_killed_console_leaves_a_session_that_verifies(

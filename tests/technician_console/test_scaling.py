@@ -1,7 +1,7 @@
 import cv2
 import numpy
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from session.canvas import Pixels, Rectangle
@@ -65,7 +65,8 @@ def test_many_changes_end_in_the_picture_that_is_made_at_once(
     assert numpy.array_equal(scaling.pixels[..., :3], whole(pixels, size))
 
 
-@given(st.integers(16, 5000), st.integers(1, 5000), st.sampled_from([0, 3]))
+@example(source=16, target=3920, reach=0)
+@given(source=st.integers(16, 5000), target=st.integers(1, 5000), reach=st.sampled_from([0, 3]))
 def test_cells_cover_an_axis_once(source: int, target: int, reach: int) -> None:
     cells = spans(source, target, reach)
     assert [cell.first for cell in cells] == [0, *(cell.last for cell in cells[:-1])]
