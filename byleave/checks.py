@@ -23,7 +23,9 @@ from session.signatures import LIMIT as SIGNATURE_LIMIT
 
 TIMEOUT_SECONDS = 5
 CLOCK_SECONDS = 60
-SIDE = 64
+SIDE = 256
+"""Pixels; a smaller picture would be lossless WebP on any line."""
+
 IMAGES_ADVICE = "Install OpenCV from its own wheel: pip install --force-reinstall opencv-python-headless"
 CODECS_ADVICE = "Install PyAV from its own wheel: pip install --only-binary av av"
 FONTS = ("*.ttf", "*.otf", "*.ttc", "*.pfb")

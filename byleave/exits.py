@@ -17,6 +17,7 @@ from session.errors import (
     LinkLost,
     ProtocolViolation,
     RecorderFailed,
+    RecordingFull,
     RoomRefused,
 )
 
@@ -38,6 +39,7 @@ EXITS: dict[type[ByleaveError], int] = {
     RecorderFailed: 12,
     EffectFailed: 13,
     ClockWrong: 14,
+    RecordingFull: 16,
 }
 
 

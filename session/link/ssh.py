@@ -17,6 +17,7 @@ import asyncssh
 from session.errors import ByleaveError, IdentityRefused, LinkLost
 from session.link.channel import Subsystem
 from session.link.transport import Transport, Tunnel
+from session.messages import SCREEN_SUBSYSTEM
 
 _log = logging.getLogger("byleave.ssh")
 
@@ -26,7 +27,7 @@ LOGIN_SECONDS = 10
 KEEPALIVE_SECONDS = 5
 KEEPALIVE_COUNT = 3
 WINDOW = 256 * 1024
-"""Bytes that the person's end takes ahead, of messages that are small."""
+"""Bytes that an end takes ahead, of messages that are small."""
 
 PICTURE_WINDOW = 1024 * 1024
 """Likewise the technician's end, of pictures; 256 KiB would be 52 Mbit/s at most at 40 ms."""
@@ -333,7 +334,7 @@ async def open_subsystem(
             lambda: _ClientSession(subsystem),
             subsystem=name,
             encoding=None,
-            window=PICTURE_WINDOW,
+            window=PICTURE_WINDOW if name == SCREEN_SUBSYSTEM else WINDOW,
             max_pktsize=PACKET,
         )
     except (asyncssh.Error, OSError) as error:
