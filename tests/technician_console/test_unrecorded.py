@@ -58,7 +58,10 @@ async def test_a_log_that_does_not_answer_ends_the_session(tmp_path: Path) -> No
     async with stage(tmp_path) as both:
         await live(both)
         both.relay.silent = True
+        both.relay.asked.clear()
         await both.person.state(both.person.idling())
+        # The statement's own time begins when it is heard of.
+        await both.person.until(lambda: bool(both.relay.asked))
         both.clock.ahead += 31
         await left_because(both, "unrecorded")
 
