@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from agent.view import Question, Summary, Welcome
 from auditor.case import Case, Pin
@@ -178,6 +179,15 @@ async def session(
         await asyncio.to_thread(person.allow, minutes=minutes)
         await technician.hear(messages.Answered)
         yield technician
+
+
+@asynccontextmanager
+async def meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have something happen again and again as long as the block lasts."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(work)
+        yield
+        task.cancel()
 
 
 async def ended(person: Person) -> Summary:

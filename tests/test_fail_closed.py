@@ -16,7 +16,7 @@ from session import messages
 from session.messages import Capability, Hold, Reason
 from tests.clocks import Fast
 from tests.glass import Glass
-from tests.house import House, ended, open_house, session, until
+from tests.house import House, ended, meanwhile, open_house, session, until
 from tests.person import Person
 from tests.small_disk import SmallDisk, small_disk
 from tests.technician import Technician
@@ -47,10 +47,8 @@ async def moving(technician: Technician) -> AsyncIterator[None]:
             technician.say(messages.PointerMove(0, place, 50))
             await asyncio.sleep(0.02)
 
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(move())
+    async with meanwhile(move()):
         yield
-        task.cancel()
 
 
 async def frozen_then_ended(

@@ -10,7 +10,7 @@ from agent.view import Summary
 from session import messages
 from session.messages import Capability, Reason
 from tests.glass import Glass
-from tests.house import ended, open_house, session
+from tests.house import ended, meanwhile, open_house, session
 from tests.person import Person
 
 SHARE = 20_000
@@ -25,10 +25,8 @@ async def painting(glass: Glass) -> AsyncIterator[None]:
             glass.paint(colour & 0xFFFFFF)
             await asyncio.sleep(0.02)
 
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(paint())
+    async with meanwhile(paint()):
         yield
-        task.cancel()
 
 
 async def test_a_relay_that_keeps_no_more_ends_the_session_and_its_evidence_is_whole(

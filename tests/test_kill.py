@@ -16,7 +16,7 @@ from session.messages import Capability
 from tests.clocks import Ahead
 from tests.console_process import ConsoleProcess
 from tests.glass import Glass
-from tests.house import House, ended, open_house, request, session, until
+from tests.house import House, ended, meanwhile, open_house, request, session, until
 from tests.person import Person
 from tests.person_process import PersonProcess
 from tests.technician import Technician
@@ -65,10 +65,8 @@ async def talking(technician: Technician) -> AsyncIterator[None]:
             technician.say(messages.FactsWanted())
             await asyncio.sleep(0.05)
 
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(talk())
+    async with meanwhile(talk()):
         yield
-        task.cancel()
 
 
 async def in_turns(house: House, kills: int, one: Callable[[int], object]) -> None:

@@ -15,7 +15,7 @@ from session import rendezvous
 from tests.relay.inside import InsideRelay, relay_inside
 from tests.relay.office import Office
 from tests.relay.process import End, Ends
-from tests.relay.test_forwarding import MEGABYTE, ask_without_reading, narrow_end
+from tests.relay.test_forwarding import joined_when_full
 
 BLOCK = b"\xa5" * rendezvous.BINARY_LIMIT
 SECONDS = 20.0
@@ -121,13 +121,7 @@ async def test_who_was_full_before_the_room_was_joined_is_too_slow(
     office: Office, inside: InsideRelay, ends: Ends, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wire, "SEND_SECONDS", 1.0)
-    full, holder = await narrow_end(ends, inside.url), office.holder()
-    await full.say(holder.open_room(full.nonce))
-    opened = await full.hear()
-    assert isinstance(opened, rendezvous.RoomOpened)
-    await ask_without_reading(full, 8 * MEGABYTE)
-    other = await ends.join(opened.room)
-    assert isinstance(await other.hear(), rendezvous.Joined)
+    _, other = await joined_when_full(office, ends, inside.url)
     assert await other.refused() == "too-slow"
     assert await empty(inside)
 

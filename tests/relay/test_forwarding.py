@@ -69,16 +69,22 @@ async def ask_without_reading(end: End, size: int) -> None:
         await asyncio.sleep(0.02)
 
 
-async def test_who_was_full_before_the_room_was_joined_fills_nothing_either(
-    office: Office, ends: Ends, relay: RelayProcess
-) -> None:
-    full, holder = await narrow_end(ends, relay.url), office.holder()
+async def joined_when_full(office: Office, ends: Ends, address: str) -> tuple[End, End]:
+    """Have somebody join whose partner reads nothing any more; return the partner, and who has joined."""
+    full, holder = await narrow_end(ends, address), office.holder()
     await full.say(holder.open_room(full.nonce))
     opened = await full.hear()
     assert isinstance(opened, rendezvous.RoomOpened)
     await ask_without_reading(full, 8 * MEGABYTE)
-    flooder = await ends.join(opened.room)
-    assert isinstance(await flooder.hear(), rendezvous.Joined)
+    other = await ends.join(opened.room)
+    assert isinstance(await other.hear(), rendezvous.Joined)
+    return full, other
+
+
+async def test_who_was_full_before_the_room_was_joined_fills_nothing_either(
+    office: Office, ends: Ends, relay: RelayProcess
+) -> None:
+    _, flooder = await joined_when_full(office, ends, relay.url)
     before = relay.memory
     assert await blast(flooder, 200 * MEGABYTE) < 60 * MEGABYTE
     assert relay.memory - before < rendezvous.LINK_CAP
