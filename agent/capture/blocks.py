@@ -20,8 +20,6 @@ COLOUR = np.uint32(0x00FFFFFF)
 """The bytes of a BGRx word that are shown."""
 BAND = 16
 """Rows that are compared as one."""
-SAMPLED = 4
-"""Each so many rows one is enough for a guess."""
 
 _STRIP = 1 << 16
 """Words compared at once: few enough to stay in the processor's cache until they are put together."""
@@ -104,31 +102,26 @@ class Move(NamedTuple):
         return self.target.moved(-self.vector[0], -self.vector[1])
 
 
-def differing_bands(one: Words, other: Words, tall: int = BAND) -> Mask:
+def differing_bands(one: Words, other: Words) -> Mask:
     """Compare two pictures of one size.
 
     Returns:
-        For each `tall` rows and each column whether a pixel differs there.
+        For each `BAND` rows and each column whether a pixel differs there.
     """
     height, width = one.shape
-    joined = np.empty((-(-height // tall), width), np.uint32)
-    step = max(_STRIP // width // tall, 1) * tall
+    joined = np.empty((-(-height // BAND), width), np.uint32)
+    step = max(_STRIP // width // BAND, 1) * BAND
     scratch = np.empty((min(step, height), width), np.uint32)
     for top in range(0, height, step):
         part = scratch[: height - top]
         np.bitwise_xor(one[top : top + step], other[top : top + step], out=part)
-        band, whole = top // tall, len(part) // tall
+        band, whole = top // BAND, len(part) // BAND
         if whole:
-            rows = part[: whole * tall].reshape(whole, tall, width)
+            rows = part[: whole * BAND].reshape(whole, BAND, width)
             np.bitwise_or.reduce(rows, axis=1, out=joined[band : band + whole])
-        if whole * tall < len(part):
-            np.bitwise_or.reduce(part[whole * tall :], axis=0, out=joined[band + whole])
+        if whole * BAND < len(part):
+            np.bitwise_or.reduce(part[whole * BAND :], axis=0, out=joined[band + whole])
     return np.asarray(np.not_equal(np.bitwise_and(joined, COLOUR, out=joined), 0))
-
-
-def sampled_bands(one: Words, other: Words) -> Mask:
-    """Return most of what `differing_bands` says, and nothing else, by a look at some of the rows."""
-    return differing_bands(one[::SAMPLED], other[::SAMPLED], BAND // SAMPLED)
 
 
 def differing(one: Words, other: Words) -> Mask:

@@ -22,15 +22,21 @@ class Comparison:
     """
 
     def __init__(self, new: Words, old: Words, box: Box, moves: Sequence[Move]) -> None:
-        self._new, self._old, self._box = new, old, box
+        self._new, self._old, self._box, self._moves = new, old, box, moves
         pieces: list[tuple[Box, Vector]] = [(box, (0, 0))]
         for move in moves:
             pieces = [(part, vector) for piece, vector in pieces for part in piece.without(move.target)]
             pieces.append((move.target, move.vector))
         self._pieces = pieces
 
-    def bands(self) -> Mask:
-        """Return for each `BAND` rows of the box and each column whether a pixel differs there."""
+    def bands(self, known: Mask | None = None) -> Mask:
+        """Return for each `BAND` rows of the box and each column whether a pixel differs there.
+
+        Args:
+            known: the same, but for bands that an upper or a lower edge of a move parts; they are filled in.
+        """
+        if known is not None:
+            return self._filled(known)
         left, top, right, bottom = self._box
         found = np.zeros((-(-(bottom - top) // BAND), right - left), np.bool_)
         for piece, vector in self._pieces:
@@ -61,6 +67,14 @@ class Comparison:
         """Have the old picture be the new one where something moved, and in these places."""
         for place in [*(piece for piece, vector in self._pieces if vector != (0, 0)), *places]:
             np.bitwise_and(place.of(self._new), COLOUR, out=place.of(self._old))
+
+    def _filled(self, known: Mask) -> Mask:
+        left, top, right, bottom = self._box
+        edges = (edge - top for move in self._moves for edge in (move.target.top, move.target.bottom))
+        for first in {edge - edge % BAND for edge in edges if edge % BAND}:
+            rows = Box(0, first, right - left, min(first + BAND, bottom - top))
+            known[first // BAND] = self.pixels(rows).any(axis=0)
+        return known
 
     def _both(self, part: Box, vector: Vector) -> tuple[Words, Words]:
         dx, dy = vector

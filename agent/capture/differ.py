@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agent.capture.blocks import COLOUR, Box, Move, Words
+from agent.capture.blocks import COLOUR, Box, Mask, Move, Words
 from agent.capture.comparison import Comparison
 from agent.capture.monitor import Changed, Rect, parts
 from agent.capture.motion import Motion
@@ -67,16 +67,18 @@ class Differ:
         rects: list[Rect] = []
         for number, box in enumerate(boxes):
             here: Sequence[Move] = ()
+            bands: Mask | None = None
             if number == 0 and box.area > SMALL:
-                here = moves = self._motion.find(new, self._old, box)
-            rects += self._taken(Comparison(new, self._old, box, here), box)
+                here, bands = self._motion.find(new, self._old, box)
+                moves = here
+            rects += self._taken(Comparison(new, self._old, box, here), box, bands)
         return Change(tuple(_copy(move) for move in moves), tuple(rects))
 
-    def _taken(self, comparison: Comparison, box: Box) -> list[Rect]:
+    def _taken(self, comparison: Comparison, box: Box, bands: Mask | None) -> list[Rect]:
         """Remember what is new in a box, and return where it differs when what moved is copied."""
         height, width = box.bottom - box.top, box.right - box.left
         if box.area > SMALL:
-            found = rectangles(comparison.bands(), height, comparison.pixels)
+            found = rectangles(comparison.bands(bands), height, comparison.pixels)
         else:
             found = few(comparison.pixels(Box(0, 0, width, height)))
         places = [part.moved(box.left, box.top) for part in found]

@@ -1,9 +1,9 @@
 """What moved from one picture to the next: scrolling, dragged windows.
 
-Needles vote for a vector; some rows show what it explains, and the rectangle
-that saves the most is chosen. What goes on as before needs no search. A wrong
-guess costs time and saves nothing; it never makes a wrong picture, since what a
-copy leaves different is painted.
+Needles vote for a vector; what it explains is then compared in full, and the
+rectangle that saves the most is chosen. What goes on as before needs no search.
+A wrong guess costs time and saves nothing; it never makes a wrong picture, since
+what a copy leaves different is painted.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.capture.blocks import BAND, Box, Mask, Move, Vector, Words, differing, sampled_bands
+from agent.capture.blocks import BAND, Box, Mask, Move, Vector, Words, differing, differing_bands
 from agent.capture.comparison import Comparison
 from agent.capture.needles import LENGTH, Needles, fitting, origins, take_needles
 
@@ -75,8 +75,12 @@ class Motion:
         self._failures = 0
         self._rest = 0
 
-    def find(self, new: Words, old: Words, box: Box) -> Sequence[Move]:
+    def find(self, new: Words, old: Words, box: Box) -> tuple[Sequence[Move], Mask | None]:
         """Say what moved; all of it reads the old picture, later ones cover earlier ones.
+
+        Returns:
+            The moves, and which bands of the box differ then, but for those that an upper or a lower edge
+            parts; None where that was not looked at in full.
 
         Args:
             new: the picture now.
@@ -84,14 +88,14 @@ class Motion:
             box: where it changed.
         """
         if box.area < LARGE or min(box.right - box.left, box.bottom - box.top) < 2 * LENGTH:
-            return ()
+            return (), None
         if again := self._steadily(new, old, box):
-            return again
-        changed = sampled_bands(box.of(new), box.of(old))
+            return again, None
+        changed = differing_bands(box.of(new), box.of(old))
         total = int(np.count_nonzero(changed))
         if total * BAND < LARGE or self._resting(box, changed):
-            return ()
-        moves = self._search(new, old, box, changed, total)
+            return (), changed
+        moves, left = self._search(new, old, box, changed, total)
         if moves:
             before, self._recent = self._recent, tuple(dict.fromkeys(move.vector for move in moves))
             # What moves by another distance each time is not asked whether it goes on.
@@ -101,7 +105,7 @@ class Motion:
         else:
             self._failures += 1
             self._rest = min(self._failures - 1, REST)
-        return moves
+        return moves, left
 
     def _steadily(self, new: Words, old: Words, box: Box) -> Sequence[Move]:
         """Return what moved last if it does so again and leaves as little, by a look at some rows."""
@@ -113,7 +117,7 @@ class Motion:
         self._steady = steady._replace(pictures=steady.pictures + 1)
         return steady.moves
 
-    def _search(self, new: Words, old: Words, box: Box, left: Mask, total: int) -> list[Move]:
+    def _search(self, new: Words, old: Words, box: Box, left: Mask, total: int) -> tuple[list[Move], Mask]:
         moves: list[Move] = []
         fit: _Fit | None = None
         remaining, area = total, 0
@@ -129,7 +133,7 @@ class Motion:
             moves.append(move)
             left = _unexplained(left, box, move.target, fit)
             remaining = int(np.count_nonzero(left))
-        return moves
+        return moves, left
 
     def _resting(self, box: Box, changed: Mask) -> bool:
         """Say whether this place was looked at in vain just now, as that of a video is."""
@@ -178,7 +182,7 @@ class Motion:
         if (reach.bottom - reach.top + BAND - 1) // BAND <= 0 or reach.right - reach.left < LENGTH:
             return None
         source = reach.moved(-vector[0], -vector[1])
-        return _Fit(vector, reach, sampled_bands(reach.of(new), source.of(old)))
+        return _Fit(vector, reach, differing_bands(reach.of(new), source.of(old)))
 
     def _chosen(self, new: Words, old: Words, box: Box, left: Mask, fit: _Fit) -> Move | None:
         """Return the rectangle where copying saves the most, None if that is too little."""
