@@ -8,6 +8,7 @@ what a copy leaves different is painted.
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import cv2
@@ -168,13 +169,16 @@ class Motion:
             if fitting(old, needles, dx, dy) >= max(needles.number // 3, VOTES):
                 return [(dx, dy)]
         votes: Counter[Vector] = Counter()
+        asked: dict[Vector, int] = {}
         for index in range(needles.number):
             votes.update(origins(old, needles, index))
-            count = index + 1
-            if count >= 2 * VOTES and count % VOTES == 0:
-                best = votes.most_common(1)
-                if best and best[0][1] * 4 >= count * 3:
-                    break
+            # To ask all needles about a vector is quicker than to look for where the next one came from.
+            for vector, number in votes.most_common(2):
+                if number > 1 and vector not in asked:
+                    asked[vector] = fitting(old, needles, *vector)
+            best = max(asked.items(), key=itemgetter(1), default=None)
+            if best is not None and best[1] * 2 >= needles.number:
+                return [best[0]]
         return [vector for vector, number in votes.most_common(2) if number >= VOTES]
 
     def _fit(self, new: Words, old: Words, box: Box, vector: Vector) -> _Fit | None:
