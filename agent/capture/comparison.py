@@ -49,6 +49,8 @@ class Comparison:
     def pixels(self, place: Box) -> Mask:
         """Return for each pixel of a place whether it differs; the place counts from the box's corner."""
         place = place.moved(self._box.left, self._box.top)
+        if len(self._pieces) == 1:
+            return differing(*self._both(place, self._pieces[0][1]))
         found = np.empty((place.bottom - place.top, place.right - place.left), np.bool_)
         for piece, vector in self._pieces:
             if piece.meets(place):

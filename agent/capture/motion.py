@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from agent.capture.blocks import BAND, Box, Mask, Move, Vector, Words, differing, differing_bands
 from agent.capture.comparison import Comparison
-from agent.capture.needles import LENGTH, Needles, fitting, origins, take_needles
+from agent.capture.needles import AMBIGUOUS, LENGTH, Needles, fitting, origins, take_needles
 
 COPIES_LIMIT = 4
 LARGE = 96 * 96
@@ -172,8 +172,9 @@ class Motion:
         asked: dict[Vector, int] = {}
         for index in range(needles.number):
             votes.update(origins(old, needles, index))
-            # To ask all needles about a vector is quicker than to look for where the next one came from.
-            for vector, number in votes.most_common(2):
+            # To ask all needles about a vector is quicker than to look for where the next one came from. In
+            # a table whose rows are alike each needle says several; the one that most agree on is right.
+            for vector, number in votes.most_common(AMBIGUOUS):
                 if number > 1 and vector not in asked:
                     asked[vector] = fitting(old, needles, *vector)
             best = max(asked.items(), key=itemgetter(1), default=None)

@@ -223,6 +223,19 @@ def test_what_goes_on_beside_something_new_is_no_reason_to_paint_less() -> None:
     assert vectors(change) == {(0, -12)}
 
 
+def test_a_table_whose_rows_are_alike_scrolls_by_another_step_each_time() -> None:
+    table = np.tile(LONG[200:224], (120, 1, 1))
+    for row, number in enumerate(np.random.default_rng(4).integers(0, 3900, 120)):
+        table[row * 24 :][:24, 300:460] = LONG[number:][:24, 300:460]
+    viewer, top = Viewer(), 0
+    viewer.see(table[:HEIGHT], ALL)
+    for step in (5, 31, 48, 24, 61, 17, 53, 9):
+        top += step
+        change = viewer.see(table[top : top + HEIGHT], ALL)
+        assert vectors(change) == {(0, -step)}
+        assert painted(change) <= WIDTH * step + 4096
+
+
 def test_two_areas_scroll_at_once() -> None:
     viewer = Viewer()
     for number in range(4):
