@@ -15,7 +15,7 @@ from session.picture import Coding, Copy, Tile
 
 PLACES = {
     "server": "X server into the memory that it shares with the agent: whole rows (`DesktopPixels.grab`)",
-    "memory": "the agent's picture of before: what is new once, what moved twice (`Differ.look`, `_shift`)",
+    "memory": "the agent's picture of before: what is new or moved once (`Comparison.take`)",
     "codec": "the order that the codec takes: new pixels once (`tiles._bgr`, `X264Encoder.encode`)",
     "decoder": "the console's decoder: new pixels once (`decode_image`, `_Video.decode`)",
     "picture": "the console's picture: new and moved pixels once (`Canvas.paint`)",
@@ -31,7 +31,7 @@ def count(sent: Iterable[Sent]) -> dict[str, float]:
         tiles, moved = _area(each.frame.tiles), _area(each.frame.copies)
         differing += tiles + moved
         written["server"] += each.rows * WIDTH
-        written["memory"] += each.fresh + 2 * moved
+        written["memory"] += each.fresh + moved
         written["codec"] += tiles
         written["decoder"] += tiles
         written["picture"] += tiles + _moved(each.frame)

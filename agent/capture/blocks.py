@@ -4,7 +4,8 @@ Pixels are compared as 32-bit words, several rows are put together before a
 single one is looked at, and the unused fourth byte is taken out only then.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,18 @@ from numpy.typing import NDArray
 Words = NDArray[np.uint32]
 """Pixels, height × width."""
 Mask = NDArray[np.bool_]
+Vector = tuple[int, int]
+"""How far something moved, right and down."""
 
 COLOUR = np.uint32(0x00FFFFFF)
 """The bytes of a BGRx word that are shown."""
 BAND = 16
 """Rows that are compared as one."""
 
-_STRIP = 1 << 17
+_STRIP = 1 << 16
 """Words compared at once: few enough to stay in the processor's cache until they are put together."""
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 class Box(NamedTuple):
@@ -35,7 +40,7 @@ class Box(NamedTuple):
         """Pixels inside."""
         return (self.right - self.left) * (self.bottom - self.top)
 
-    def of(self, picture: Words) -> Words:
+    def of(self, picture: NDArray[_Scalar]) -> NDArray[_Scalar]:
         """Return this part of a picture, not a copy."""
         return picture[self.top : self.bottom, self.left : self.right]
 
@@ -60,6 +65,41 @@ class Box(NamedTuple):
             max(self.right, other.right),
             max(self.bottom, other.bottom),
         )
+
+    def common(self, other: "Box") -> "Box":
+        """Return what lies in both, which meet."""
+        return Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
+
+    def without(self, other: "Box") -> Iterator["Box"]:
+        """Return what lies outside another one, as few rectangles, the whole rows first."""
+        if not self.meets(other):
+            yield self
+            return
+        left, top, right, bottom = self.common(other)
+        parts = (
+            self._replace(bottom=top),
+            self._replace(top=bottom),
+            Box(self.left, top, left, bottom),
+            Box(right, top, self.right, bottom),
+        )
+        yield from (part for part in parts if part.left < part.right and part.top < part.bottom)
+
+
+class Move(NamedTuple):
+    """`target` shows what was shown before where it lies less `vector`."""
+
+    target: Box
+    vector: Vector
+
+    @property
+    def source(self) -> Box:
+        """Where it was."""
+        return self.target.moved(-self.vector[0], -self.vector[1])
 
 
 def differing_bands(one: Words, other: Words) -> Mask:
@@ -86,4 +126,5 @@ def differing_bands(one: Words, other: Words) -> Mask:
 
 def differing(one: Words, other: Words) -> Mask:
     """Return for each pixel whether it differs."""
-    return np.asarray(np.not_equal((one ^ other) & COLOUR, 0))
+    words = np.bitwise_xor(one, other)
+    return np.asarray(np.not_equal(np.bitwise_and(words, COLOUR, out=words), 0))

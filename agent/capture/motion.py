@@ -1,19 +1,23 @@
 """What moved from one picture to the next: scrolling, dragged windows.
 
 Needles vote for a vector; what it explains is then compared in full, and the
-rectangle that saves the most is chosen. A wrong guess costs time and saves
-nothing; it never makes a wrong picture, since what a copy leaves different is
-painted.
+rectangle that saves the most is chosen. What goes on as before needs no search.
+A wrong guess costs time and saves nothing; it never makes a wrong picture, since
+what a copy leaves different is painted.
 """
 
 from collections import Counter
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.capture.blocks import BAND, Box, Mask, Words, differing, differing_bands
-from agent.capture.needles import LENGTH, Needle, Vector, fits, origins, take_needles
+from agent.capture.blocks import BAND, Box, Mask, Move, Vector, Words, differing, differing_bands
+from agent.capture.comparison import Comparison
+from agent.capture.needles import AMBIGUOUS, LENGTH, Needles, fitting, origins, take_needles
 
 COPIES_LIMIT = 4
 LARGE = 96 * 96
@@ -27,25 +31,33 @@ LEFT = 24
 VOTES = 4
 REST = 4
 """Pictures at most for which a place where nothing moved is not looked at again."""
+STEADY = 30
+"""Pictures at most for which what moved is taken to go on; then it is searched for anew."""
+MOST_LEFT = 0.5
+"""Share of the changed pixels; where more is left to be painted, it is searched for anew at once."""
+SLACK = 0.01
+"""Share of the changed pixels that may be left besides."""
+GLANCE = 16
+"""Each so many rows one shows whether it does."""
 
 _PACKED = 32
 
 
-class Move(NamedTuple):
-    """`target` shows what was shown before where it lies less `vector`.
+class _Steady(NamedTuple):
+    """What moved in a box, and what share of the changed pixels it left to be painted."""
 
-    `wrong` says which bands of `reach`, where the target lies in, would differ then.
-    """
+    box: Box
+    moves: Sequence[Move]
+    share: float
+    pictures: int
 
-    target: Box
+
+class _Fit(NamedTuple):
+    """How well a vector fits: which bands of `reach` would differ if all of it had moved by it."""
+
     vector: Vector
     reach: Box
     wrong: Mask
-
-    @property
-    def source(self) -> Box:
-        """Where it was."""
-        return self.target.moved(-self.vector[0], -self.vector[1])
 
 
 class Motion:
@@ -59,44 +71,69 @@ class Motion:
     def __init__(self, width: int, height: int) -> None:
         self._picture = Box(0, 0, width, height)
         self._recent: tuple[Vector, ...] = ()
+        self._steady: _Steady | None = None
         self._still: Box | None = None
         self._failures = 0
         self._rest = 0
 
-    def find(self, new: Words, old: Words, box: Box, changed: Mask) -> tuple[list[Move], Mask]:
+    def find(self, new: Words, old: Words, box: Box) -> tuple[Sequence[Move], Mask | None]:
         """Say what moved; all of it reads the old picture, later ones cover earlier ones.
 
         Returns:
-            The moves, and which bands differ then, but for those that an upper or a lower edge parts.
+            The moves, and which bands of the box differ then, but for those that an upper or a lower edge
+            parts; None where that was not looked at in full.
 
         Args:
             new: the picture now.
             old: the picture before; its fourth bytes are 0.
             box: where it changed.
-            changed: the differing bands in the box.
         """
+        if box.area < LARGE or min(box.right - box.left, box.bottom - box.top) < 2 * LENGTH:
+            return (), None
+        if again := self._steadily(new, old, box):
+            return again, None
+        changed = differing_bands(box.of(new), box.of(old))
         total = int(np.count_nonzero(changed))
-        if total * BAND < LARGE or min(box.right - box.left, box.bottom - box.top) < 2 * LENGTH:
-            return [], changed
-        if self._resting(box, changed):
-            return [], changed
-        moves: list[Move] = []
-        left, remaining = changed, total
-        while len(moves) < COPIES_LIMIT and remaining * BAND >= LARGE and remaining * LEFT > total:
-            # Where little is left, only what the same motion explains as well is worth the time.
-            same = moves[-1] if moves and remaining * 4 <= total else None
-            move = self._chosen(new, old, box, left, same) if same else self._next(new, old, box, left)
-            if move is None or sum(each.target.area for each in [*moves, move]) > self._picture.area:
-                break
-            moves.append(move)
-            left = _unexplained(left, box, move)
-            remaining = int(np.count_nonzero(left))
+        if total * BAND < LARGE or self._resting(box, changed):
+            return (), changed
+        moves, left = self._search(new, old, box, changed, total)
         if moves:
-            self._recent = tuple(move.vector for move in moves)
+            before, self._recent = self._recent, tuple(dict.fromkeys(move.vector for move in moves))
+            # What moves by another distance each time is not asked whether it goes on.
+            share = _share(new, old, box, moves) if before == self._recent else 1.0
+            self._steady = _Steady(box, moves, share, 0) if share < MOST_LEFT else None
             self._failures, self._still = 0, None
         else:
             self._failures += 1
             self._rest = min(self._failures - 1, REST)
+        return moves, left
+
+    def _steadily(self, new: Words, old: Words, box: Box) -> Sequence[Move]:
+        """Return what moved last if it does so again and leaves as little, by a look at some rows."""
+        steady, self._steady = self._steady, None
+        if steady is None or steady.box != box or steady.pictures >= STEADY:
+            return ()
+        if _share(new, old, box, steady.moves) > steady.share + SLACK:
+            return ()
+        self._steady = steady._replace(pictures=steady.pictures + 1)
+        return steady.moves
+
+    def _search(self, new: Words, old: Words, box: Box, left: Mask, total: int) -> tuple[list[Move], Mask]:
+        moves: list[Move] = []
+        fit: _Fit | None = None
+        remaining, area = total, 0
+        while len(moves) < COPIES_LIMIT and remaining * BAND >= LARGE and remaining * LEFT > total:
+            if fit is not None and remaining * 4 <= total:
+                # Where little is left, only what the same motion explains as well is worth the time.
+                move = self._chosen(new, old, box, left, fit)
+            else:
+                move, fit = self._next(new, old, box, left)
+            if move is None or fit is None or area + move.target.area > self._picture.area:
+                break
+            area += move.target.area
+            moves.append(move)
+            left = _unexplained(left, box, move.target, fit)
+            remaining = int(np.count_nonzero(left))
         return moves, left
 
     def _resting(self, box: Box, changed: Mask) -> bool:
@@ -116,54 +153,58 @@ class Motion:
             return True
         return False
 
-    def _next(self, new: Words, old: Words, box: Box, left: Mask) -> Move | None:
+    def _next(self, new: Words, old: Words, box: Box, left: Mask) -> tuple[Move, _Fit] | tuple[None, None]:
         needles = take_needles(new, old, box, left)
-        if len(needles) < VOTES:
-            return None
+        if needles.number < VOTES:
+            return None, None
         for vector in self._vectors(old, needles):
-            move = self._move(new, old, box, left, vector)
-            if move is not None:
-                return move
-        return None
+            fit = self._fit(new, old, box, vector)
+            if fit is not None and (move := self._chosen(new, old, box, left, fit)) is not None:
+                return move, fit
+        return None, None
 
-    def _vectors(self, old: Words, needles: list[Needle]) -> list[Vector]:
+    def _vectors(self, old: Words, needles: Needles) -> list[Vector]:
         """Return the vectors that needles agree on, the best one first, at most two."""
         for dx, dy in self._recent:
-            if sum(fits(old, needle, dx, dy) for needle in needles) >= max(len(needles) // 3, VOTES):
+            if fitting(old, needles, dx, dy) >= max(needles.number // 3, VOTES):
                 return [(dx, dy)]
         votes: Counter[Vector] = Counter()
-        for count, needle in enumerate(needles, 1):
-            votes.update(origins(old, needle))
-            if count >= 2 * VOTES and count % VOTES == 0:
-                best = votes.most_common(1)
-                if best and best[0][1] * 4 >= count * 3:
-                    break
+        asked: dict[Vector, int] = {}
+        for index in range(needles.number):
+            votes.update(origins(old, needles, index))
+            # To ask all needles about a vector is quicker than to look for where the next one came from. In
+            # a table whose rows are alike each needle says several; the one that most agree on is right.
+            for vector, number in votes.most_common(AMBIGUOUS):
+                if number > 1 and vector not in asked:
+                    asked[vector] = fitting(old, needles, *vector)
+            best = max(asked.items(), key=itemgetter(1), default=None)
+            if best is not None and best[1] * 2 >= needles.number:
+                return [best[0]]
         return [vector for vector, number in votes.most_common(2) if number >= VOTES]
 
-    def _move(self, new: Words, old: Words, box: Box, left: Mask, vector: Vector) -> Move | None:
-        """Find the rectangle where copying saves the most, None if that is too little."""
+    def _fit(self, new: Words, old: Words, box: Box, vector: Vector) -> _Fit | None:
         reach = self._reach(box, vector)
         if (reach.bottom - reach.top + BAND - 1) // BAND <= 0 or reach.right - reach.left < LENGTH:
             return None
-        wrong = differing_bands(reach.of(new), reach.moved(-vector[0], -vector[1]).of(old))
-        return self._chosen(new, old, box, left, Move(reach, vector, reach, wrong))
+        source = reach.moved(-vector[0], -vector[1])
+        return _Fit(vector, reach, differing_bands(reach.of(new), source.of(old)))
 
-    def _chosen(self, new: Words, old: Words, box: Box, left: Mask, move: Move) -> Move | None:
-        """Return a move with the target that saves the most."""
-        reach, wrong = move.reach, move.wrong
+    def _chosen(self, new: Words, old: Words, box: Box, left: Mask, fit: _Fit) -> Move | None:
+        """Return the rectangle where copying saves the most, None if that is too little."""
+        reach, wrong = fit.reach, fit.wrong
         bands = (reach.bottom - reach.top + BAND - 1) // BAND
         skipped, offset = (reach.top - box.top) // BAND, reach.left - box.left
         known = left[skipped : skipped + bands, offset : offset + reach.right - reach.left]
+        worth = max(WORTH // BAND, int(np.count_nonzero(left)) // SHARE)
         # What differs before and not after is saved; what differs after and not before is spoilt.
+        if np.count_nonzero(known > wrong) < worth:
+            return None
         gains = _packed_counts(known) - _packed_counts(wrong)
         first, last, begin, end = _best_rectangle(gains)
         begin, end = max(begin - _PACKED, 0), min(end + _PACKED, known.shape[1])
-        columns = known[first:last, begin:end].sum(0, np.int32) - wrong[first:last, begin:end].sum(
-            0, np.int32
-        )
+        columns = _per_column(known[first:last, begin:end]) - _per_column(wrong[first:last, begin:end])
         start, stop = _best_stretch(columns)
-        gain = int(columns[start:stop].sum())
-        if gain * BAND < WORTH or gain * SHARE < np.count_nonzero(left):
+        if int(columns[start:stop].sum()) < worth:
             return None
         target = Box(
             reach.left + begin + start,
@@ -171,7 +212,7 @@ class Motion:
             reach.left + begin + stop,
             min(reach.top + last * BAND, reach.bottom),
         )
-        return self._trimmed(new, old, box, move._replace(target=target))
+        return self._trimmed(new, old, box, Move(target, fit.vector))
 
     def _reach(self, box: Box, vector: Vector) -> Box:
         """Return what of the box can be copied to by whole bands of it."""
@@ -206,9 +247,15 @@ class Motion:
         return move._replace(target=Box(left, upper, right, lower))
 
 
-def _unexplained(left: Mask, box: Box, move: Move) -> Mask:
+def _share(new: Words, old: Words, box: Box, moves: Sequence[Move]) -> float:
+    """Return what share of the changed pixels still differ once this is copied, about; 1 if nothing did."""
+    before = Comparison(new, old, box, ()).sampled(GLANCE)
+    return Comparison(new, old, box, moves).sampled(GLANCE) / before if before else 1.0
+
+
+def _unexplained(left: Mask, box: Box, target: Box, fit: _Fit) -> Mask:
     """Return the differing bands when this copy is made too; what it parts of a band counts as equal."""
-    target, reach = move.target, move.reach
+    reach = fit.reach
     first = -(-(target.top - reach.top) // BAND)
     last = (target.bottom - reach.top) // BAND
     down, across = (reach.top - box.top) // BAND, reach.left - box.left
@@ -216,7 +263,7 @@ def _unexplained(left: Mask, box: Box, move: Move) -> Mask:
     rest = left.copy()
     touched = rest[:, across + begin : across + end]
     touched[(target.top - box.top) // BAND : -(-(target.bottom - box.top) // BAND)] = False
-    touched[down + first : down + last] = move.wrong[first:last, begin:end]
+    touched[down + first : down + last] = fit.wrong[first:last, begin:end]
     return rest
 
 
@@ -230,11 +277,11 @@ def _packed_counts(mask: Mask) -> NDArray[np.int32]:
 
 
 def _per_column(mask: Mask) -> NDArray[np.int32]:
-    return np.asarray(np.add.reduce(mask, axis=0, dtype=np.int32))
+    return np.asarray(cv2.reduce(mask.view(np.uint8), 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0], np.int32)
 
 
 def _per_row(mask: Mask) -> NDArray[np.int32]:
-    return np.asarray(np.count_nonzero(mask, axis=1), np.int32)
+    return np.asarray(_packed_counts(mask).sum(axis=1, dtype=np.int32))
 
 
 def _best_rectangle(gains: NDArray[np.int32]) -> tuple[int, int, int, int]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.capture.blocks import BAND, COLOUR, Box, Mask, Words
+from agent.capture.blocks import BAND, COLOUR, Box, Mask, Vector, Words
 
 Indices = NDArray[np.intp]
 
@@ -25,24 +25,34 @@ AMBIGUOUS = 16
 REACH = 96
 """Pixels that something moves in both directions at once; along a row or a column there is no limit."""
 
-Vector = tuple[int, int]
-"""How far something moved, right and down."""
 
+class Needles(NamedTuple):
+    """Rows of `LENGTH` pixels of the new picture.
 
-class Needle(NamedTuple):
-    """A row of `LENGTH` pixels of the new picture, at `x`, `y`; `rare` is the most telling of them."""
+    Attributes:
+        x: where each begins.
+        y: likewise.
+        words: their pixels, needles × `LENGTH`.
+        rare: which pixel of each is the most telling one.
+    """
 
-    x: int
-    y: int
+    x: Indices
+    y: Indices
     words: Words
-    rare: int
+    rare: Indices
+
+    @property
+    def number(self) -> int:
+        """How many there are."""
+        return len(self.x)
 
 
-def take_needles(new: Words, old: Words, box: Box, left: Mask) -> list[Needle]:
+def take_needles(new: Words, old: Words, box: Box, left: Mask) -> Needles:
     """Take needles from all over what is left to explain."""
-    places = np.flatnonzero(left)
+    step = np.count_nonzero(left) // (4 * SAMPLES) | 1
+    places = np.flatnonzero(left.reshape(-1)[::step]) * step
     order = np.arange(min(SAMPLES, len(places)))
-    band, column = np.divmod(places[order * len(places) // len(order)], left.shape[1])
+    band, column = np.divmod(places[order * len(places) // max(len(order), 1)], left.shape[1])
     # Another row of each band, and not the same in neighbouring samples.
     y = np.minimum(box.top + band * BAND + order * 7 % BAND, box.bottom - 1)
     x = np.clip(box.left + column - LENGTH // 2, box.left, box.right - LENGTH)
@@ -50,17 +60,13 @@ def take_needles(new: Words, old: Words, box: Box, left: Mask) -> list[Needle]:
     words = new[at] & COLOUR
     edges = np.count_nonzero(words[:, 1:] != words[:, :-1], axis=1)
     good = np.flatnonzero((edges >= EDGES) & (words != old[at]).any(axis=1))
-    if not len(good):
-        return []
     # Half of them from what looks like text, where there is both: a video would outnumber it.
     grainy = edges[good] >= GRAINY
     good = np.concatenate((_spread(good[grainy], ~grainy), _spread(good[~grainy], grainy)))
     good = good[np.arange(len(good)) * 7 % len(good)] if len(good) % 7 else good
-    alike = np.count_nonzero(words[good][:, :, None] == words[good][:, None], axis=2)
-    return [
-        Needle(int(x[index]), int(y[index]), words[index], int(rare))
-        for index, rare in zip(good, alike.argmin(axis=1), strict=True)
-    ]
+    words = words[good]
+    alike = np.count_nonzero(words[:, :, None] == words[:, None], axis=2)
+    return Needles(x[good], y[good], words, alike.argmin(axis=1))
 
 
 def _spread(places: Indices, others: Mask) -> Indices:
@@ -69,19 +75,20 @@ def _spread(places: Indices, others: Mask) -> Indices:
     return places[np.arange(count) * len(places) // max(count, 1)]
 
 
-def fits(old: Words, needle: Needle, dx: int, dy: int) -> bool:
-    """Say whether a needle came from where this vector says."""
-    x, y = needle.x - dx, needle.y - dy
+def fitting(old: Words, needles: Needles, dx: int, dy: int) -> int:
+    """Return how many needles came from where this vector says."""
+    x, y = needles.x - dx, needles.y - dy
     height, width = old.shape
-    if not (0 <= y < height and 0 <= x <= width - LENGTH):
-        return False
-    return bool((old[y, x : x + LENGTH] == needle.words).all())
+    inside = (y >= 0) & (y < height) & (x >= 0) & (x <= width - LENGTH)
+    there = old[y[inside, None], x[inside, None] + np.arange(LENGTH)]
+    return int(np.count_nonzero((there == needles.words[inside]).all(axis=1)))
 
 
-def origins(old: Words, needle: Needle) -> list[Vector]:
+def origins(old: Words, needles: Needles, index: int) -> list[Vector]:
     """Return the vectors by which a needle may have come: along its column, its row, or from nearby."""
     height, width = old.shape
-    x, y, words, rare = needle
+    x, y, rare = int(needles.x[index]), int(needles.y[index]), int(needles.rare[index])
+    words = needles.words[index]
     left, right = max(x - REACH, 0), min(x + REACH, width - LENGTH) + 1
     top, bottom = max(y - REACH, 0), min(y + REACH + 1, height)
     near = np.flatnonzero(old[top:bottom, left + rare : right + rare] == words[rare])
@@ -94,10 +101,10 @@ def origins(old: Words, needle: Needle) -> list[Vector]:
             np.flatnonzero(old[y, rare : width - LENGTH + 1 + rare] == words[rare]) + y * width,
         )
     )
-    for index in (rare - 5, rare - 2, rare - 1, rare - 7):
+    for other in (rare - 5, rare - 2, rare - 1, rare - 7):
         if len(starts) <= AMBIGUOUS:
             break
-        starts = starts[flat[starts + index % LENGTH] == words[index % LENGTH]]
+        starts = starts[flat[starts + other % LENGTH] == words[other % LENGTH]]
     if len(starts) > SAMPLES:
         return []
     found = starts[(flat[starts[:, None] + np.arange(LENGTH)] == words).all(axis=1)]

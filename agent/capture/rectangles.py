@@ -4,16 +4,19 @@ Each rectangle becomes an image file of its own. So equal pixels are painted
 again where that costs less than one file more, and left out where it does not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.capture.blocks import BAND, Box, Mask, Words, differing
+from agent.capture.blocks import BAND, Box, Mask
 
 Indices = NDArray[np.intp]
 Edges = NDArray[np.int64]
 """Boxes, or something about each of them."""
+Differing = Callable[[Box], Mask]
+"""Says for each pixel of a box whether it differs."""
 
 CELL = 16
 """Columns that are taken as one where rectangles are looked for."""
@@ -28,27 +31,29 @@ RECTS_LIMIT = 64
 
 _LARGE = 1 << 17
 """Pixels of a box whose rims alone are worth a look."""
+_RIMS = (4, BAND, 4 * BAND)
+"""Rows of a rim: more only if there is no difference in fewer."""
 _NEVER = np.iinfo(np.int64).max
 
 
-def rectangles(bands: Mask, one: Words, other: Words) -> list[Box]:
+def rectangles(bands: Mask, height: int, differing: Differing) -> list[Box]:
     """Cover all pixels that differ with few disjoint rectangles, at most `RECTS_LIMIT`.
 
     Args:
-        bands: what `differing_bands` said about the two pictures.
-        one: a picture.
-        other: a picture of the same size.
+        bands: for each `BAND` rows of a picture and each column whether a pixel differs there.
+        height: of the picture, in pixels.
+        differing: says it for each pixel.
     """
-    boxes = _merged(_stacked(_runs(bands, len(one))))
+    boxes = _merged(_stacked(_runs(bands, height)))
     # Where much is painted anyway, corners do not matter.
     finely = sum(box.area for box in boxes) < 4 * _LARGE
-    parts = [part for box in boxes for part in _parts(box, one, other, finely)]
+    parts = [part for box in boxes for part in _parts(box, differing, finely)]
     return _merged(parts) if len(parts) > len(boxes) else parts
 
 
-def few(one: Words, other: Words) -> list[Box]:
+def few(pixels: Mask) -> list[Box]:
     """Cover all pixels that differ, as `rectangles`, in pictures too small for bands to be worth it."""
-    return _merged(_parted(differing(one, other), 0, 0))
+    return _merged(_parted(pixels, 0, 0))
 
 
 def _runs(bands: Mask, height: int) -> list[Box]:
@@ -75,9 +80,10 @@ def _runs_of(rows: Mask, cell: int) -> tuple[Indices, Indices, Indices]:
     if across * cell != width:
         rows = np.pad(rows, ((0, 0), (0, across * cell - width)))
     words = np.ascontiguousarray(rows).view(np.uint64).reshape(count, across, cell // 8)
+    some = reduce(np.bitwise_or, (words[..., number] for number in range(cell // 8)))
     # An empty cell before each row and after the last, so that no stretch goes on in the next row.
     cells = np.zeros(count * (across + 1) + 1, bool)
-    np.not_equal(np.bitwise_or.reduce(words, axis=2), 0, out=cells[:-1].reshape(count, across + 1)[:, 1:])
+    np.not_equal(some, 0, out=cells[:-1].reshape(count, across + 1)[:, 1:])
     edges = np.flatnonzero(cells[1:] != cells[:-1])
     row, first = np.divmod(edges[0::2], across + 1)
     last = (edges[1::2] - 1) % (across + 1)
@@ -122,18 +128,27 @@ def _worth(union: int, ink: int) -> bool:
     return union - ink <= SPARE + union // SLACK
 
 
-def _parts(box: Box, one: Words, other: Words, finely: bool) -> Iterator[Box]:
+def _parts(box: Box, differing: Differing, finely: bool) -> Iterator[Box]:
     """Make a box tight, and part it where that leaves out many equal pixels, as in the corner of an L."""
     left, top, right, bottom = box
     if not finely or min(right - left, bottom - top) > 4 * BAND or box.area > _LARGE:
         # Too large for its rims to matter much: only these are looked at.
-        upper = Box(left, top, right, min(top + 4 * BAND, bottom))
-        lower = Box(left, max(bottom - 4 * BAND, top), right, bottom)
-        above = np.asarray(differing(upper.of(one), upper.of(other)).any(axis=1))
-        below = np.asarray(differing(lower.of(one), lower.of(other)).any(axis=1))
-        yield Box(left, top + int(above.argmax()), right, bottom - int(below[::-1].argmax()))
+        uppers = (Box(left, top, right, min(top + rows, bottom)) for rows in _RIMS)
+        lowers = (Box(left, max(bottom - rows, top), right, bottom) for rows in _RIMS)
+        above = _equal_rows(differing(each) for each in uppers)
+        below = _equal_rows(differing(each)[::-1] for each in lowers)
+        yield Box(left, top + above, right, bottom - below)
         return
-    yield from _parted(differing(box.of(one), box.of(other)), left, top)
+    yield from _parted(differing(box), left, top)
+
+
+def _equal_rows(rims: Iterator[Mask]) -> int:
+    """Return how many rows come before the first one that differs, in the first rim that has one; else 0."""
+    for rim in rims:
+        rows = rim.any(axis=1)
+        if rows.any():
+            return int(rows.argmax())
+    return 0
 
 
 def _parted(mask: Mask, x: int, y: int) -> list[Box]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from agent.capture.damage import places
 from agent.capture.differ import Change, Differ
 from agent.capture.monitor import Changed, Rect
-from agent.capture.motion import REST
+from agent.capture.motion import REST, STEADY
 from agent.capture.rectangles import RECTS_LIMIT
 from session.canvas import Canvas
 from tests.agent.capture.pictures import Picture, page
@@ -183,6 +183,57 @@ def test_what_scrolls_beside_a_banner_is_copied_as_well() -> None:
     assert vectors(change) == {(0, -12)}
     assert len(change.copies) > 1
     assert painted(change) <= WIDTH * 12
+
+
+def test_scrolling_that_goes_on_is_copied_as_before_until_something_changes() -> None:
+    viewer = Viewer()
+    top = 600
+    # Nothing, a banner that comes and stays, nothing; up and down; further each time.
+    for step, banner in [(12, False), (12, True), (12, False), (-12, False), (7, True), (48, False)]:
+        for _ in range(5):
+            top += step
+            picture = LONG[top : top + HEIGHT].copy()
+            if banner:
+                picture[:96, 200:700] = PHOTO[:96, 200:700]
+            change = viewer.see(picture, ALL)
+        assert vectors(change) == {(0, -step)}
+        assert painted(change) <= WIDTH * abs(step) + 2048
+        assert (len(change.copies) > 1) == banner
+    assert viewer.see(picture, ALL) == Change((), ())
+
+
+def test_scrolling_goes_on_for_long() -> None:
+    viewer = Viewer()
+    viewer.see(LONG[:HEIGHT], ALL)
+    for number in range(1, 2 * STEADY + 3):
+        change = viewer.see(LONG[12 * number :][:HEIGHT], ALL)
+        assert len(change.copies) == 1
+        assert vectors(change) == {(0, -12)}
+        assert painted(change) <= WIDTH * 12 + 2048
+
+
+def test_what_goes_on_beside_something_new_is_no_reason_to_paint_less() -> None:
+    viewer = Viewer()
+    for number in range(20):
+        picture = LONG[12 * number :][:HEIGHT].copy()
+        picture[200:440, 300:620] = noise(number // 4, 320, 240)
+        picture[16 * number :][:16, 900] ^= 255
+        change = viewer.see(picture, ALL)
+        assert viewer.tight
+    assert vectors(change) == {(0, -12)}
+
+
+def test_a_table_whose_rows_are_alike_scrolls_by_another_step_each_time() -> None:
+    table = np.tile(LONG[200:224], (120, 1, 1))
+    for row, number in enumerate(np.random.default_rng(4).integers(0, 3900, 120)):
+        table[row * 24 :][:24, 300:460] = LONG[number:][:24, 300:460]
+    viewer, top = Viewer(), 0
+    viewer.see(table[:HEIGHT], ALL)
+    for step in (5, 31, 48, 24, 61, 17, 53, 9):
+        top += step
+        change = viewer.see(table[top : top + HEIGHT], ALL)
+        assert vectors(change) == {(0, -step)}
+        assert painted(change) <= WIDTH * step + 4096
 
 
 def test_two_areas_scroll_at_once() -> None:

@@ -6,10 +6,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.capture.blocks import BAND, Box, differing, differing_bands
+from agent.capture.blocks import BAND, Box, Words, differing, differing_bands
+from agent.capture.comparison import Comparison
 from agent.capture.rectangles import RECTS_LIMIT, RUNS_LIMIT, rectangles
 
 seeds = st.integers(0, 1 << 32)
+
+
+def around(one: Words, other: Words) -> list[Box]:
+    comparison = Comparison(one, other, Box(0, 0, *one.shape[::-1]), ())
+    return rectangles(comparison.bands(), len(one), comparison.pixels)
 
 
 def covered(boxes: list[Box], height: int, width: int) -> np.ndarray:
@@ -29,7 +35,7 @@ def test_all_that_differs_is_covered_once(width: int, height: int, spots: int, s
     other = one.copy()
     for x, y in zip(generator.integers(0, width, spots), generator.integers(0, height, spots), strict=True):
         other[y : y + size, x : x + generator.integers(1, size + 1)] ^= 1
-    boxes = rectangles(differing_bands(one, other), one, other)
+    boxes = around(one, other)
     assert not (differing(one, other) & ~covered(boxes, height, width)).any()
     assert not any(first.meets(second) for first, second in combinations(boxes, 2))
     assert len(boxes) <= RECTS_LIMIT
@@ -53,7 +59,7 @@ def test_far_more_spots_than_rectangles_are_looked_at_coarsely() -> None:
     other = one.copy()
     other[8::64, 8::96] = 1
     assert np.count_nonzero(other) > RUNS_LIMIT
-    boxes = rectangles(differing_bands(one, other), one, other)
+    boxes = around(one, other)
     assert 1 <= len(boxes) <= RECTS_LIMIT
     assert not (differing(one, other) & ~covered(boxes, 1080, 1920)).any()
 
@@ -62,7 +68,7 @@ def test_two_columns_of_text_stay_apart() -> None:
     one = np.zeros((600, 1200), np.uint32)
     other = one.copy()
     other[50:550, 20:500] = other[50:550, 700:1180] = 1
-    assert sorted(rectangles(differing_bands(one, other), one, other)) == [
+    assert sorted(around(one, other)) == [
         Box(20, 50, 500, 550),
         Box(700, 50, 1180, 550),
     ]
