@@ -59,6 +59,7 @@ class Film:
         self._streams = 0
         self._begun = 0.0
         self._share = 1.0
+        self._step = 0
 
     def stop(self) -> None:
         """End the stream: the technician's picture begins anew."""
@@ -67,6 +68,7 @@ class Film:
         if self._stream is not None:
             self._stream.close()
         self._prepared = self._stream = None
+        self._step = 0
 
     @property
     def place(self) -> Rect | None:
@@ -106,7 +108,7 @@ class Film:
         elif now - self._begun >= RESTART_SECONDS:
             if self._share < LOOSE_SHARE:
                 self._tighten(places, bytes_per_second, now)
-            elif not stream.suits(bytes_per_second):
+            elif stream.dear or not stream.suits(bytes_per_second):
                 self._begin(place, bytes_per_second, now)
 
     def _tighten(self, fresh: Sequence[Rect], bytes_per_second: float | None, now: float) -> None:
@@ -145,8 +147,11 @@ class Film:
         interval = self._heat.interval(place, USUAL)
         least = SLOWEST if bytes_per_second is None else FLUENT
         rate = max(least, min(FASTEST, round(1 / max(interval, 1 / FASTEST))))
+        # What was found to be too dear for this film is so for what it becomes.
+        step = self._step + (self._stream is not None and self._stream.dear)
         self.stop()
-        self._start(place, ordered(place, rate, bytes_per_second))
+        self._step = step
+        self._start(place, ordered(place, rate, bytes_per_second, step=step))
         self._begun = now
         self._share = 1.0
         if self._encoders is not None:
