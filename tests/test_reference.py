@@ -59,7 +59,7 @@ FIGURES = {
         f"or {WHOLE_SECONDS * 1000:g} ms roughly"
     ),
     "a film's quantiser (x264's rate factor)": (
-        f"{', '.join(f'{quality} up to {bits:g} bits a pixel' for quality, bits in STEPS[:-1])}, "
+        f"{', '.join(f'{quality} up to {most:g} bytes a second and pixel' for quality, most in STEPS[:-1])}, "
         f"else {STEPS[-1][0]}; "
         f"on a line that is not fast {QUALITIES[0][1]}, below {QUALITIES[0][0] / 1e6:g} MB/s "
         f"{QUALITIES[1][1]}, and at most {LINE_SHARE * 100:g} % of the line"

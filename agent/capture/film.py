@@ -60,6 +60,7 @@ class Film:
         self._begun = 0.0
         self._share = 1.0
         self._step = 0
+        self._now = 0.0
 
     def stop(self) -> None:
         """End the stream: the technician's picture begins anew."""
@@ -91,6 +92,7 @@ class Film:
             now: the time.
             scrolls: whether it is so because the rest moved: what comes in at an edge is no film.
         """
+        self._now = now
         self._heat.painted(places, now, often=not scrolls)
         stream = self._stream
         if stream is None:
@@ -168,13 +170,13 @@ class Film:
             return None
         stream = self._at_its_best(self._stream)
         try:
-            return stream.code(picture)
+            return stream.code(picture, self._now)
         except EffectFailed as error:
             if not stream.hardware or self._encoders is None:
                 raise
             self._encoders.failed(error)
             stream.close()
-            return self._start(stream.place, stream.order).code(picture)
+            return self._start(stream.place, stream.order).code(picture, self._now)
 
     def _at_its_best(self, stream: VideoStream) -> VideoStream:
         """Return the stream to go on with: where a key picture is due, one by the hardware if it is ready."""

@@ -8,12 +8,12 @@ from agent.capture.shared_memory import Pixels
 from agent.line import FAST
 from session.picture import Coding, Tile
 
-STEPS = ((16, 0.25), (20, 0.5), (23, math.inf))
-"""Quantisers where bytes hardly matter, and up to how many bits of a pixel: 0.5 are 14 Mbit/s of 720p at
-30/s, which the recording holds too. A film begins with the finest."""
+STEPS = ((16, 1.0), (20, 1.9), (23, math.inf))
+"""Quantisers where bytes hardly matter, and up to how many bytes a second for each pixel: 1.9 are 14 Mbit/s
+of 720p, which the recording holds too. A film begins with the finest."""
 
-TRIED = 8
-"""Pictures after which is known what a film takes."""
+SPENDING_SECONDS = 0.5
+"""So long is looked at to see what a film takes."""
 
 QUALITIES = ((1_500_000, 17), (0, 24))
 """x264's rate factor from so many bytes a second on."""
@@ -29,6 +29,26 @@ EASY_SHARE = 0.4
 
 KEY_PICTURES = 250
 """From one key picture to the next; who seeks in a recording has so many to decode at most."""
+
+
+class Spending:
+    """What a stream takes lately; a key picture does not count."""
+
+    def __init__(self) -> None:
+        self.rate: float | None = None
+        """Bytes a second; None while that is not known."""
+        self._since: float | None = None
+        self._bytes = 0
+
+    def took(self, size: int, now: float) -> None:
+        """Note a picture of so many bytes."""
+        if self._since is None:
+            self._since = now
+            return
+        self._bytes += size
+        if now - self._since >= SPENDING_SECONDS:
+            self.rate = self._bytes / (now - self._since)
+            self._since, self._bytes = now, 0
 
 
 class VideoStream:
@@ -52,7 +72,7 @@ class VideoStream:
         """Whether it is coded by something else than x264, which never fails."""
         self._encoder = X264Encoder(order) if encoder is None else encoder
         self._count = 0
-        self._bits = 0.0
+        self._spending = Spending()
 
     @property
     def parameters(self) -> tuple[bytes, bytes]:
@@ -66,10 +86,11 @@ class VideoStream:
 
     @property
     def dear(self) -> bool:
-        """Tell whether its pictures are larger than one of `STEPS` allows."""
-        if self.order.bytes_per_second is not None or self._count <= TRIED:
+        """Tell whether it takes more than one of `STEPS` allows."""
+        spent = self._spending.rate
+        if self.order.bytes_per_second is not None or spent is None:
             return False
-        return self._bits > dict(STEPS).get(self.order.quality, math.inf) * self.place.area
+        return spent > dict(STEPS).get(self.order.quality, math.inf) * self.place.area
 
     def suits(self, bytes_per_second: float | None) -> bool:
         """Tell whether the stream was made for about this line; x264 cannot change that later."""
@@ -79,10 +100,15 @@ class VideoStream:
         return TOO_LITTLE < line / (LINE_SHARE * (bytes_per_second or FAST)) < TOO_MUCH
 
     def _easy(self, bytes_per_second: float) -> bool:
-        return self._count > TRIED and self._bits / 8 * self.order.rate < EASY_SHARE * bytes_per_second
+        spent = self._spending.rate
+        return spent is not None and spent < EASY_SHARE * bytes_per_second
 
-    def code(self, picture: Pixels) -> Tile:
+    def code(self, picture: Pixels, now: float) -> Tile:
         """Code what the monitor shows there now; as a key picture the first time, and when it is time.
+
+        Args:
+            picture: all of the monitor's.
+            now: the time.
 
         Raises:
             EffectFailed: the codec refused it.
@@ -92,8 +118,7 @@ class VideoStream:
         coded = self._encoder.encode(part, key=self._count == KEY_PICTURES)
         self._count = 1 if coded.key else self._count + 1
         if not coded.key:
-            # What was counted first counts less and less, but not so that one picture decided.
-            self._bits += (8 * len(coded.data) - self._bits) / min(self._count - 1, TRIED)
+            self._spending.took(len(coded.data), now)
         return Tile(at.x, at.y, at.width, at.height, Coding.H264, coded.data, self.number)
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from agent.capture.annexb import is_key
 from agent.capture.film import Film
 from agent.capture.monitor import Rect
 from agent.capture.shown import HOT_PIXELS, Heat, Shown, ShownMap, blocks_of, cover
-from agent.capture.video import KEY_PICTURES, STEPS, TRIED, VideoStream, ordered
+from agent.capture.video import KEY_PICTURES, SPENDING_SECONDS, STEPS, VideoStream, ordered
 from session.picture import Copy
 from tests.agent.capture.pictures import Picture, page, scrolled
 
@@ -210,7 +210,19 @@ def test_a_film_is_as_fine_as_is_not_too_dear() -> None:
     dear = qualities(running(), [noise(number) for number in range(60)])
     assert dear == sorted(dear)
     assert list(dict.fromkeys(dear)) == [quality for quality, _ in STEPS]
-    assert dear.count(FINEST) >= TRIED
+    assert dear.count(FINEST) > SPENDING_SECONDS * 30
+
+
+def test_what_is_dear_is_seen_by_the_time_and_not_by_the_picture() -> None:
+    pictures = [noise(0)] * 40
+    for number in range(1, 40):
+        pictures[number] = pictures[number - 1].copy()
+        pictures[number][200:300, 300:400] = noise(number)[:100, :100]
+    for apart, dear in ((1 / 60, True), (1 / 4, False)):
+        stream = VideoStream(0, PLACE, ordered(PLACE, 30, None))
+        for number, picture in enumerate(pictures):
+            stream.code(picture, number * apart)
+        assert stream.dear is dear
 
 
 def test_what_was_too_dear_is_not_tried_again_until_the_next_film() -> None:
@@ -250,9 +262,10 @@ def test_a_stream_is_made_for_a_line() -> None:
 
 def test_a_stream_without_a_bound_goes_on_where_it_needs_none() -> None:
     stream = VideoStream(0, PLACE, ordered(PLACE, 30, None))
-    for number in range(TRIED + 1):
-        assert not stream.suits(1e6)
-        stream.code(scrolled(page(1, *SIZE), number))
+    for number in range(25):
+        if number / 30 < SPENDING_SECONDS:
+            assert not stream.suits(3e6)
+        stream.code(scrolled(page(1, *SIZE), number), number / 30)
     assert stream.suits(3e6)
     assert stream.suits(None)
     assert not stream.suits(10_000)
@@ -265,6 +278,6 @@ def test_nobody_who_seeks_has_far_to_go() -> None:
     keys = []
     for number in range(2 * KEY_PICTURES + 1):
         picture[number % 48] = number % 251
-        if is_key(stream.code(picture).data):
+        if is_key(stream.code(picture, number / 30).data):
             keys.append(number)
     assert keys == [0, KEY_PICTURES, 2 * KEY_PICTURES]
