@@ -68,6 +68,7 @@ def test_a_cover_holds_each_block_once(seed: int) -> None:
         found[each.y : each.y + each.height, each.x : each.x + each.width] += 1
     assert np.array_equal(found, grid.astype(int))
     assert cover(np.ones((9, 7), np.bool_)) == [Rect(0, 0, 7, 9)]
+    assert cover(np.zeros((9, 7), np.bool_)) == []
 
 
 def test_hot_is_what_is_painted_three_times_in_a_short_while() -> None:
@@ -253,6 +254,7 @@ def test_a_stream_is_made_for_a_line() -> None:
         (None, None, True),
         (None, 1e6, False),
         (1e6, None, False),
+        (5e6, None, True),
         (1e6, 1.3e6, True),
         (1e6, 0.6e6, False),
         (1e6, 3e6, False),
