@@ -110,7 +110,7 @@ class Film:
         elif now - self._begun >= RESTART_SECONDS:
             if self._share < LOOSE_SHARE:
                 self._tighten(places, bytes_per_second, now)
-            elif stream.dear or not stream.suits(bytes_per_second):
+            elif stream.dear or stream.cheap or not stream.suits(bytes_per_second):
                 self._begin(place, bytes_per_second, now)
 
     def _tighten(self, fresh: Sequence[Rect], bytes_per_second: float | None, now: float) -> None:
@@ -150,7 +150,9 @@ class Film:
         least = SLOWEST if bytes_per_second is None else FLUENT
         rate = max(least, min(FASTEST, round(1 / max(interval, 1 / FASTEST))))
         # What was found to be too dear for this film is so for what it becomes.
-        step = self._step + (self._stream is not None and self._stream.dear)
+        step = self._step
+        if self._stream is not None:
+            step += self._stream.dear - self._stream.cheap
         self.stop()
         self._step = step
         self._start(place, ordered(place, rate, bytes_per_second, step=step))

@@ -12,6 +12,9 @@ STEPS = ((16, 1.0), (20, 1.9), (23, math.inf))
 """Quantisers where bytes hardly matter, and up to how many bytes a second for each pixel: 1.9 are 14 Mbit/s
 of 720p, which the recording holds too. A film begins with the finest."""
 
+FINER_COSTS = 3
+"""Times the bytes, with the quantiser before."""
+
 SPENDING_SECONDS = 0.5
 """So long is looked at to see what a film takes."""
 
@@ -91,6 +94,15 @@ class VideoStream:
         if self.order.bytes_per_second is not None or spent is None:
             return False
         return spent > dict(STEPS).get(self.order.quality, math.inf) * self.place.area
+
+    @property
+    def cheap(self) -> bool:
+        """Tell whether the finer one of `STEPS` would not be dear, where a key picture is due anyway."""
+        spent = self._spending.rate
+        if self.order.bytes_per_second is not None or spent is None or self._count < KEY_PICTURES:
+            return False
+        finer = next((most for quality, most in reversed(STEPS) if quality < self.order.quality), 0.0)
+        return not self.hardware and FINER_COSTS * spent < finer * self.place.area
 
     def suits(self, bytes_per_second: float | None) -> bool:
         """Tell whether the stream was made for about this line; x264 cannot change that later."""

@@ -214,6 +214,15 @@ def test_a_film_is_as_fine_as_is_not_too_dear() -> None:
     assert dear.count(FINEST) > SPENDING_SECONDS * 30
 
 
+def test_a_film_that_became_calm_is_fine_again_where_a_key_picture_is_due() -> None:
+    film = running()
+    assert qualities(film, [noise(number) for number in range(60)])[-1] == PLAINEST
+    calm = qualities(film, [noise(0)] * (3 * KEY_PICTURES), since=4.0)
+    assert calm == sorted(calm, reverse=True)
+    assert [calm.count(quality) for quality, _ in STEPS][1] == KEY_PICTURES
+    assert calm[-1] == FINEST
+
+
 def test_what_is_dear_is_seen_by_the_time_and_not_by_the_picture() -> None:
     pictures = [noise(0)] * 40
     for number in range(1, 40):
