@@ -7,7 +7,7 @@ from agent.capture.encoders import Encoders, Prepared
 from agent.capture.monitor import Rect
 from agent.capture.shared_memory import Pixels
 from agent.capture.shown import BLOCK, HOT_PIXELS, Grid, Heat
-from agent.capture.video import KEY_PICTURES, VideoStream, ordered
+from agent.capture.video import FIRST_STEP, KEY_PICTURES, VideoStream, ordered
 from session.errors import EffectFailed
 from session.picture import Tile
 
@@ -59,7 +59,8 @@ class Film:
         self._streams = 0
         self._begun = 0.0
         self._share = 1.0
-        self._step = 0
+        self._step = FIRST_STEP
+        self._was_dear = False
         self._now = 0.0
 
     def stop(self) -> None:
@@ -69,7 +70,8 @@ class Film:
         if self._stream is not None:
             self._stream.close()
         self._prepared = self._stream = None
-        self._step = 0
+        self._step = FIRST_STEP
+        self._was_dear = False
 
     @property
     def place(self) -> Rect | None:
@@ -110,8 +112,12 @@ class Film:
         elif now - self._begun >= RESTART_SECONDS:
             if self._share < LOOSE_SHARE:
                 self._tighten(places, bytes_per_second, now)
-            elif stream.dear or stream.cheap or not stream.suits(bytes_per_second):
+            elif stream.dear or self._may_be_finer(stream) or not stream.suits(bytes_per_second):
                 self._begin(place, bytes_per_second, now)
+
+    def _may_be_finer(self, stream: VideoStream) -> bool:
+        # Once one was too dear, only where it costs no key picture to try.
+        return stream.cheap and (stream.age >= KEY_PICTURES or not self._was_dear)
 
     def _tighten(self, fresh: Sequence[Rect], bytes_per_second: float | None, now: float) -> None:
         """Begin anew where it really moves, if that is much less."""
@@ -149,12 +155,13 @@ class Film:
         interval = self._heat.interval(place, USUAL)
         least = SLOWEST if bytes_per_second is None else FLUENT
         rate = max(least, min(FASTEST, round(1 / max(interval, 1 / FASTEST))))
-        # What was found to be too dear for this film is so for what it becomes.
-        step = self._step
+        # What was found out about this film holds for what it becomes.
+        step, was_dear = self._step, self._was_dear
         if self._stream is not None:
             step += self._stream.dear - self._stream.cheap
+            was_dear |= self._stream.dear
         self.stop()
-        self._step = step
+        self._step, self._was_dear = step, was_dear
         self._start(place, ordered(place, rate, bytes_per_second, step=step))
         self._begun = now
         self._share = 1.0

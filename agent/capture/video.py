@@ -10,7 +10,10 @@ from session.picture import Coding, Tile
 
 STEPS = ((16, 1.0), (20, 1.9), (23, math.inf))
 """Quantisers where bytes hardly matter, and up to how many bytes a second for each pixel: 1.9 are 14 Mbit/s
-of 720p, which the recording holds too. A film begins with the finest."""
+of 720p, which the recording holds too."""
+
+FIRST_STEP = 1
+"""A film begins with it: the finest one could be more than what looks like a fast line carries."""
 
 FINER_COSTS = 3
 """Times the bytes, with the quantiser before."""
@@ -97,12 +100,12 @@ class VideoStream:
 
     @property
     def cheap(self) -> bool:
-        """Tell whether the finer one of `STEPS` would not be dear, where a key picture is due anyway."""
+        """Tell whether the finer one of `STEPS` would not be dear."""
         spent = self._spending.rate
-        if self.order.bytes_per_second is not None or spent is None or self._count < KEY_PICTURES:
+        if self.hardware or self.order.bytes_per_second is not None or spent is None:
             return False
         finer = next((most for quality, most in reversed(STEPS) if quality < self.order.quality), 0.0)
-        return not self.hardware and FINER_COSTS * spent < finer * self.place.area
+        return FINER_COSTS * spent < finer * self.place.area
 
     def suits(self, bytes_per_second: float | None) -> bool:
         """Tell whether the stream was made for about this line; x264 cannot change that later."""
@@ -138,7 +141,7 @@ class VideoStream:
         self._encoder.close()
 
 
-def ordered(place: Rect, rate: int, bytes_per_second: float | None, *, step: int = 0) -> Order:
+def ordered(place: Rect, rate: int, bytes_per_second: float | None, *, step: int = FIRST_STEP) -> Order:
     """Return what a film wants of an encoder.
 
     Args:
