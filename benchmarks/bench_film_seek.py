@@ -83,7 +83,7 @@ def _record(folder: Path) -> Session:
             for at in range(SEGMENT_SECONDS * RATE - 2):
                 rows, columns = slice(PLACE.y, PLACE.y + PLACE.height), slice(PLACE.x, PLACE.x + PLACE.width)
                 screen[rows, columns] = scrolled(scene, segment * 7 + at * 2)
-                tile = stream.code(screen)
+                tile = stream.code(screen, made.clock.now)
                 session.frame((tile,), every=1 / RATE, parameters=stream.parameters)
             made.clock.now = worlds.BEGIN + (segment + 1) * SEGMENT_SECONDS
             session.cut()

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from agent.capture.painter import RESTED
 from agent.capture.prices import EXACT_SECONDS, WHOLE_SECONDS
-from agent.capture.video import FAST_QUALITY, KEY_PICTURES, LINE_SHARE, QUALITIES
+from agent.capture.video import KEY_PICTURES, LINE_SHARE, QUALITIES, STEPS
 from agent.config import Settings as AgentSettings
 from agent.conversation import PAUSE_BETWEEN_QUESTIONS
 from agent.flow import LEAST_IN_FLIGHT, MOST_IN_FLIGHT, QUEUE_SECONDS
@@ -59,7 +59,9 @@ FIGURES = {
         f"or {WHOLE_SECONDS * 1000:g} ms roughly"
     ),
     "a film's quantiser (x264's rate factor)": (
-        f"{FAST_QUALITY}; on a line that is not fast {QUALITIES[0][1]}, below {QUALITIES[0][0] / 1e6:g} MB/s "
+        f"{', '.join(f'{quality} up to {most:g} bytes a second and pixel' for quality, most in STEPS[:-1])}, "
+        f"else {STEPS[-1][0]}; "
+        f"on a line that is not fast {QUALITIES[0][1]}, below {QUALITIES[0][0] / 1e6:g} MB/s "
         f"{QUALITIES[1][1]}, and at most {LINE_SHARE * 100:g} % of the line"
     ),
     "pictures from a film's key picture to the next": f"{KEY_PICTURES}",

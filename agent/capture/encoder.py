@@ -22,7 +22,7 @@ from session.errors import EffectFailed
 from session.messages import SCREEN_LIMIT
 
 QUALITY = 23
-"""x264's constant rate factor."""
+"""Quantiser."""
 
 VBV_SECONDS = 0.15
 """No picture, a key picture neither, is larger than what the line carries in so long."""
@@ -35,14 +35,18 @@ LIMITED_RANGE = 1
 LARGEST_BITS = 8 * SCREEN_LIMIT // 2
 """Of one picture; noise at 4K would take more."""
 
+MOST_BITS_A_PIXEL = 13
+"""What x264 cannot code in less it sends as it is: eight bits of brightness, four of colour, and a little."""
+
 SLOWEST = 10
 """Pictures a second; the least that an encoder is made for."""
 
-FAST = "subme=2"
-"""Motion to a quarter of a pixel: a film that pans takes half the bytes, and 15 % more time."""
+FAST = "subme=1:ipratio=1"
+"""Motion to a quarter of a pixel: a film that pans takes 60 % of the bytes for a tenth more time. A key
+picture is as fine as the others, not finer: it is a burst as it is."""
 
-SMALL = f"{FAST}:no-deblock=0:cabac=1:8x8dct=1:analyse=i4x4,i8x8"
-"""2 dB more at the same bytes for another 15 % of the time, and half as much again for the decoder."""
+SMALL = "subme=2:no-deblock=0:cabac=1:8x8dct=1:analyse=i4x4,i8x8"
+"""A tenth to a third fewer bytes at the same fidelity for 40 % more time, and twice the decoder's."""
 
 
 class Coded(msgspec.Struct, frozen=True):
@@ -59,7 +63,7 @@ class Order(msgspec.Struct, frozen=True):
         width: of the pictures, in pixels; odd sizes are padded by one pixel.
         height: likewise.
         rate: pictures a second that are expected at most; x264 takes its clock from it.
-        quality: x264's constant rate factor; smaller is better.
+        quality: quantiser; where bytes are bounded, x264's rate factor. Smaller is better.
         bytes_per_second: more is never spent for long; None spends what the quality takes.
     """
 
@@ -148,21 +152,7 @@ class X264Encoder:
         """The coded size: even."""
         self._beat = Fraction(1, order.rate)
         self._count = 0
-        options = {
-            "preset": "ultrafast",
-            "tune": "zerolatency",
-            "crf": str(order.quality),
-            "forced-idr": "1",
-        }
-        # A key picture that nobody asked for would be a burst.
-        parameters = "keyint=infinite:min-keyint=1:repeat-headers=1:scenecut=0"
-        if order.bound is None:
-            options["x264-params"] = f"{parameters}:{FAST}"
-            # Bytes do not matter, but one picture has to fit into a message.
-            options["maxrate"], options["bufsize"] = str(SLOWEST * LARGEST_BITS), str(LARGEST_BITS)
-        else:
-            options["x264-params"] = f"{parameters}:{SMALL}"
-            options["maxrate"], options["bufsize"] = map(str, order.bound)
+        options = _options(order)
         self._codec = _opened(self.width, self.height, order.rate, options)
         self.sps, self.pps = parameter_sets(self._codec.extradata or b"")
         """The parameter sets, without start codes; they hold for the encoder's life."""
@@ -211,6 +201,24 @@ def frame_of(planes: Pixels, layout: Literal["yuv420p", "nv12"]) -> VideoFrame:
 def _padded(picture: Pixels, rows: int, columns: int) -> Pixels:
     padded = cv2.copyMakeBorder(picture, 0, rows, 0, columns, cv2.BORDER_REPLICATE)
     return np.asarray(padded, dtype=np.uint8)
+
+
+def _options(order: Order) -> dict[str, str]:
+    """Return what x264 is told."""
+    found = {"preset": "ultrafast", "tune": "zerolatency", "forced-idr": "1"}
+    # A key picture that nobody asked for would be a burst.
+    parameters = "keyint=infinite:min-keyint=1:repeat-headers=1:scenecut=0"
+    width, height = order.coded_size
+    if order.bound is not None:
+        rate, size = order.bound
+    elif width * height * MOST_BITS_A_PIXEL > LARGEST_BITS:
+        # Bytes do not matter, but one picture has to fit into a message.
+        rate, size = SLOWEST * LARGEST_BITS, LARGEST_BITS
+    else:
+        # A rate factor would look at each picture before, and be finer or coarser by the clock it was told.
+        return found | {"qp": str(order.quality), "x264-params": f"{parameters}:{FAST}"}
+    bounds = {"maxrate": str(rate), "bufsize": str(size)}
+    return found | bounds | {"crf": str(order.quality), "x264-params": f"{parameters}:{SMALL}"}
 
 
 def _opened(width: int, height: int, rate: int, options: dict[str, str]) -> VideoCodecContext:

@@ -7,7 +7,7 @@ from agent.capture.encoders import Encoders, Prepared
 from agent.capture.monitor import Rect
 from agent.capture.shared_memory import Pixels
 from agent.capture.shown import BLOCK, HOT_PIXELS, Grid, Heat
-from agent.capture.video import KEY_PICTURES, VideoStream, ordered
+from agent.capture.video import FIRST_STEP, KEY_PICTURES, VideoStream, ordered
 from session.errors import EffectFailed
 from session.picture import Tile
 
@@ -59,6 +59,9 @@ class Film:
         self._streams = 0
         self._begun = 0.0
         self._share = 1.0
+        self._step = FIRST_STEP
+        self._was_dear = False
+        self._now = 0.0
 
     def stop(self) -> None:
         """End the stream: the technician's picture begins anew."""
@@ -67,6 +70,8 @@ class Film:
         if self._stream is not None:
             self._stream.close()
         self._prepared = self._stream = None
+        self._step = FIRST_STEP
+        self._was_dear = False
 
     @property
     def place(self) -> Rect | None:
@@ -89,6 +94,7 @@ class Film:
             now: the time.
             scrolls: whether it is so because the rest moved: what comes in at an edge is no film.
         """
+        self._now = now
         self._heat.painted(places, now, often=not scrolls)
         stream = self._stream
         if stream is None:
@@ -106,8 +112,12 @@ class Film:
         elif now - self._begun >= RESTART_SECONDS:
             if self._share < LOOSE_SHARE:
                 self._tighten(places, bytes_per_second, now)
-            elif not stream.suits(bytes_per_second):
+            elif stream.dear or self._may_be_finer(stream) or not stream.suits(bytes_per_second):
                 self._begin(place, bytes_per_second, now)
+
+    def _may_be_finer(self, stream: VideoStream) -> bool:
+        # Once one was too dear, only where it costs no key picture to try.
+        return stream.cheap and (stream.age >= KEY_PICTURES or not self._was_dear)
 
     def _tighten(self, fresh: Sequence[Rect], bytes_per_second: float | None, now: float) -> None:
         """Begin anew where it really moves, if that is much less."""
@@ -145,8 +155,14 @@ class Film:
         interval = self._heat.interval(place, USUAL)
         least = SLOWEST if bytes_per_second is None else FLUENT
         rate = max(least, min(FASTEST, round(1 / max(interval, 1 / FASTEST))))
+        # What was found out about this film holds for what it becomes.
+        step, was_dear = self._step, self._was_dear
+        if self._stream is not None:
+            step += self._stream.dear - self._stream.cheap
+            was_dear |= self._stream.dear
         self.stop()
-        self._start(place, ordered(place, rate, bytes_per_second))
+        self._step, self._was_dear = step, was_dear
+        self._start(place, ordered(place, rate, bytes_per_second, step=step))
         self._begun = now
         self._share = 1.0
         if self._encoders is not None:
@@ -163,13 +179,13 @@ class Film:
             return None
         stream = self._at_its_best(self._stream)
         try:
-            return stream.code(picture)
+            return stream.code(picture, self._now)
         except EffectFailed as error:
             if not stream.hardware or self._encoders is None:
                 raise
             self._encoders.failed(error)
             stream.close()
-            return self._start(stream.place, stream.order).code(picture)
+            return self._start(stream.place, stream.order).code(picture, self._now)
 
     def _at_its_best(self, stream: VideoStream) -> VideoStream:
         """Return the stream to go on with: where a key picture is due, one by the hardware if it is ready."""

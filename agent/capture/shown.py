@@ -179,7 +179,10 @@ def cover(blocks: Grid) -> list[Rect]:
     """Return rectangles that hold each true block once: runs of a row, joined with the same run below."""
     done: list[Rect] = []
     growing: dict[tuple[int, int], Rect] = {}
-    for y, row in enumerate(blocks):
+    # Mostly there are few, or none: each row takes time.
+    rows = np.flatnonzero(blocks.any(axis=1)).tolist()
+    for y in range(rows[0], rows[-1] + 1) if rows else ():
+        row = blocks[y]
         edges = np.flatnonzero(np.diff(np.concatenate(([False], row, [False])).astype(np.int8)))
         runs = {(int(x), int(right)) for x, right in zip(edges[::2], edges[1::2], strict=True)}
         done += [rect for run, rect in growing.items() if run not in runs]

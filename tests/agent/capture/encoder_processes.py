@@ -20,9 +20,9 @@ COMMON = {"preset": "ultrafast", "tune": "zerolatency", "forced-idr": "1"}
 PARAMETERS = "repeat-headers=1:scenecut=0:subme=2"
 
 
-def x264(crf: str = "{quality}", bounded: dict[str, str] | None = None, **changes: str) -> Candidate:
+def x264(quantiser: str = "{quality}", bounded: dict[str, str] | None = None, **changes: str) -> Candidate:
     common = COMMON | {"x264-params": PARAMETERS} | changes
-    return Candidate("libx264", common, {"crf": crf}, bounded or {"crf": "24"})
+    return Candidate("libx264", common, {"qp": quantiser}, bounded or {"crf": "24"})
 
 
 CANDIDATES = {

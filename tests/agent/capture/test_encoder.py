@@ -8,7 +8,7 @@ import pytest
 from agent.capture.annexb import kind, units
 from agent.capture.encoder import VBV_SECONDS, Coded, Order, X264Encoder
 from agent.capture.selftest import drawn
-from agent.capture.video import FAST_QUALITY
+from agent.capture.video import STEPS
 from session.canvas import Canvas
 from session.errors import EffectFailed
 from session.messages import SCREEN_LIMIT
@@ -77,11 +77,20 @@ def test_a_line_is_never_flooded() -> None:
     assert sum(sizes) < 1.3 * rate * seconds
 
 
-def test_one_picture_fits_into_a_message_whatever_it_shows() -> None:
-    noise = np.random.default_rng(1).integers(0, 256, (2160, 3840, 4), np.uint8)
+@pytest.mark.parametrize(("width", "height"), [(3840, 2160), (1920, 1200), (1280, 720)])
+def test_one_picture_fits_into_a_message_whatever_it_shows(width: int, height: int) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (height, width, 4), np.uint8)
     for rate in (10, 60):
-        encoder = X264Encoder(Order(3840, 2160, rate=rate, quality=FAST_QUALITY))
+        encoder = X264Encoder(Order(width, height, rate=rate, quality=STEPS[0][0]))
         assert all(len(encoder.encode(noise).data) < SCREEN_LIMIT for _ in range(2))
+
+
+def test_how_fine_it_is_does_not_depend_on_how_often_pictures_are_expected() -> None:
+    sizes = []
+    for rate in (10, 60):
+        encoder = X264Encoder(Order(640, 360, rate=rate))
+        sizes.append([len(encoder.encode(scrolled(page(1), 3 * n)).data) for n in range(10)][1:])
+    assert sizes[0] == sizes[1]
 
 
 def test_odd_sizes_are_padded_with_their_own_edge() -> None:

@@ -7,10 +7,13 @@ from agent.capture.annexb import is_key
 from agent.capture.film import Film
 from agent.capture.monitor import Rect
 from agent.capture.shown import HOT_PIXELS, Heat, Shown, ShownMap, blocks_of, cover
-from agent.capture.video import KEY_PICTURES, VideoStream, ordered
+from agent.capture.video import FIRST_STEP, KEY_PICTURES, SPENDING_SECONDS, STEPS, VideoStream, ordered
 from session.picture import Copy
+from tests.agent.capture.pictures import Picture, page, scrolled
 
 SIZE = (800, 600)
+FINEST, *_, PLAINEST = (quality for quality, _ in STEPS)
+FIRST = STEPS[FIRST_STEP][0]
 PLACE = Rect(160, 96, 480, 320)
 
 
@@ -66,6 +69,7 @@ def test_a_cover_holds_each_block_once(seed: int) -> None:
         found[each.y : each.y + each.height, each.x : each.x + each.width] += 1
     assert np.array_equal(found, grid.astype(int))
     assert cover(np.ones((9, 7), np.bool_)) == [Rect(0, 0, 7, 9)]
+    assert cover(np.zeros((9, 7), np.bool_)) == []
 
 
 def test_hot_is_what_is_painted_three_times_in_a_short_while() -> None:
@@ -184,6 +188,72 @@ def test_a_film_that_no_longer_suits_the_line_begins_anew() -> None:
     assert [tile.stream for tile in (first, second, third) if tile] == [0, 0, 1]
 
 
+def noise(seed: int) -> Picture:
+    return np.random.default_rng(seed).integers(0, 256, (SIZE[1], SIZE[0], 4), np.uint8)
+
+
+def qualities(film: Film, pictures: list[Picture], since: float = 1.1) -> list[int]:
+    """Show pictures in a film; return how fine each is."""
+    found = []
+    for number, picture in enumerate(pictures):
+        film.changed([PLACE], None, since + number / 30)
+        film.code(picture, [PLACE])
+        assert film._stream is not None
+        found.append(film._stream.order.quality)
+    return found
+
+
+def test_a_film_is_as_fine_as_is_not_too_dear() -> None:
+    talking = [page(1, *SIZE) for _ in range(60)]
+    for number, picture in enumerate(talking):
+        picture[200:232, 300:332] = noise(number)[:32, :32]
+    cheap = qualities(running(), talking)
+    assert list(dict.fromkeys(cheap)) == [FIRST, FINEST]
+    dear = qualities(running(), [noise(number) for number in range(60)])
+    assert dear == sorted(dear)
+    assert list(dict.fromkeys(dear)) == [quality for quality, _ in STEPS][FIRST_STEP:]
+    assert dear.count(FIRST) > SPENDING_SECONDS * 30
+
+
+def test_a_film_that_became_calm_is_fine_again_where_a_key_picture_is_due() -> None:
+    film = running()
+    assert qualities(film, [noise(number) for number in range(60)])[-1] == PLAINEST
+    calm = qualities(film, [noise(0)] * (3 * KEY_PICTURES), since=4.0)
+    assert calm == sorted(calm, reverse=True)
+    assert calm.count(FIRST) == KEY_PICTURES
+    assert calm[-1] == FINEST
+
+
+def test_what_is_dear_is_seen_by_the_time_and_not_by_the_picture() -> None:
+    pictures = [noise(0)] * 40
+    for number in range(1, 40):
+        pictures[number] = pictures[number - 1].copy()
+        pictures[number][200:300, 300:400] = noise(number)[:100, :100]
+    for apart, dear in ((1 / 60, True), (1 / 4, False)):
+        stream = VideoStream(0, PLACE, ordered(PLACE, 30, None))
+        for number, picture in enumerate(pictures):
+            stream.code(picture, number * apart)
+        assert stream.dear is dear
+
+
+def test_what_was_too_dear_is_not_tried_again_until_the_next_film() -> None:
+    film = running()
+    assert qualities(film, [noise(number) for number in range(60)])[-1] == PLAINEST
+    larger = Rect(160, 96, 480, 400)
+    for now in (4.0, 4.1, 4.2):
+        film.changed([larger], None, now)
+    assert film.look([larger], None, 4.2)
+    assert film.place == larger
+    assert film._stream is not None
+    assert film._stream.order.quality == PLAINEST
+    film.changed([], None, 9.0)
+    assert film.place is None
+    for now in (10.0, 10.03, 10.06):
+        film.changed([PLACE], None, now)
+    assert film.look([PLACE], None, 10.06)
+    assert qualities(film, [noise(1)], since=10.1) == [FIRST]
+
+
 def test_what_lies_outside_is_not_the_films() -> None:
     film = running()
     assert film.code(np.zeros((600, 800, 4), np.uint8), [Rect(0, 0, 50, 50)]) is None
@@ -194,11 +264,23 @@ def test_a_stream_is_made_for_a_line() -> None:
         (None, None, True),
         (None, 1e6, False),
         (1e6, None, False),
+        (5e6, None, True),
         (1e6, 1.3e6, True),
         (1e6, 0.6e6, False),
         (1e6, 3e6, False),
     ):
         assert VideoStream(0, PLACE, ordered(PLACE, 30, made)).suits(now) is suits
+
+
+def test_a_stream_without_a_bound_goes_on_where_it_needs_none() -> None:
+    stream = VideoStream(0, PLACE, ordered(PLACE, 30, None))
+    for number in range(25):
+        if number / 30 < SPENDING_SECONDS:
+            assert not stream.suits(3e6)
+        stream.code(scrolled(page(1, *SIZE), number), number / 30)
+    assert stream.suits(3e6)
+    assert stream.suits(None)
+    assert not stream.suits(10_000)
 
 
 def test_nobody_who_seeks_has_far_to_go() -> None:
@@ -208,6 +290,6 @@ def test_nobody_who_seeks_has_far_to_go() -> None:
     keys = []
     for number in range(2 * KEY_PICTURES + 1):
         picture[number % 48] = number % 251
-        if is_key(stream.code(picture).data):
+        if is_key(stream.code(picture, number / 30).data):
             keys.append(number)
     assert keys == [0, KEY_PICTURES, 2 * KEY_PICTURES]
