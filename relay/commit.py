@@ -198,6 +198,8 @@ def attached_objects(commit: Commit) -> list[tuple[SealedObject, bytes]]:
     if not commit.attached:
         return []
     objects = objects_of(commit.statement) if isinstance(commit.statement, SessionStatement) else ()
+    if len({each.name for each in objects}) != len(objects):
+        raise Refusal("malformed", "an object comes along twice")
     if sum(each.size for each in objects) != len(commit.attached):
         raise Refusal("malformed", "what is attached is not what the statement names")
     if len(commit.attached) > statements.ATTACHED_LIMIT:

@@ -5,10 +5,12 @@ and coroutines serve while a message is asked for and answered, as at the
 introduction; a stream has no use for them, and each costs a turn of the event loop.
 """
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import DATA_OPCODES, Frame, Opcode
 from websockets.protocol import OPEN, Event
 
@@ -38,8 +40,10 @@ class Socket(ClientConnection):
             room: is called when there is room again after `put` found none.
             gone: is called once the connection is over.
         """
-        while self.recv_messages.frames:
-            take(await self.recv())
+        with contextlib.suppress(ConnectionClosed):
+            # A message of which only a part is here is waited for.
+            while self.recv_messages.frames:
+                take(await self.recv())
         self._take, self._room, self._gone = take, room, gone
         if self.connection_lost_waiter.done():
             gone()

@@ -79,6 +79,10 @@ class Transport(asyncio.Transport):
     async def start(self) -> None:
         """Take what has come already, and whatever comes."""
         await self._socket.straight_to(self._take, self._flush, self._gone)
+        if not self._reading:
+            # The library reads on once its own queue is empty.
+            transport: asyncio.Transport = self._socket.transport
+            transport.pause_reading()
 
     def _soon_flush(self) -> None:
         # What is written in one go leaves as one message.
@@ -133,6 +137,8 @@ class Transport(asyncio.Transport):
         hold_little(self._socket, unsent)
 
     def _take(self, message: str | bytes) -> None:
+        if self._lost:
+            return
         if isinstance(message, str):
             # After `joined` the relay says one thing only: that this is over.
             self._end(LinkLost("the relay ended the room"))
@@ -142,7 +148,7 @@ class Transport(asyncio.Transport):
             self._unread.append(message)
 
     def _deliver(self, data: bytes) -> None:
-        if not self._lost and isinstance(self._protocol, asyncio.Protocol):
+        if isinstance(self._protocol, asyncio.Protocol):
             self._protocol.data_received(data)
 
     def _gone(self) -> None:
@@ -155,6 +161,9 @@ class Transport(asyncio.Transport):
             await self._close_socket()
 
     async def _close_socket(self) -> None:
+        transport: asyncio.Transport = self._socket.transport
+        # The other end's good-bye is heard by whoever reads.
+        transport.resume_reading()
         try:
             async with asyncio.timeout(2.0):
                 await self._socket.close()
@@ -162,7 +171,6 @@ class Transport(asyncio.Transport):
             _log.debug("= link closed without a good-bye")
         finally:
             # Whoever says no good-bye, or is not waited for, keeps no socket of ours open.
-            transport: asyncio.Transport = self._socket.transport
             transport.abort()
 
     def _end(self, error: Exception | None) -> None:

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from relay.failures import StorageFailed
 from session.keys import PublicKey, generate
 from session.signatures import Namespace, sign
 from session.statements import ATTACHED_LIMIT, Idle
@@ -213,6 +214,7 @@ def test_what_comes_along_is_what_the_statement_names(bench: Bench, attached: by
     with refused("malformed"):
         agent.post(agent.recording.commit(data) + b"\n" + attached)
     assert bench.evidence.log.size == 2
+    assert bench.evidence.store.read(agent.sid, "seg/000002.events.jsonl.age") is None
 
 
 def test_what_comes_along_is_small(bench: Bench) -> None:
@@ -241,3 +243,36 @@ def test_nothing_comes_along_with_what_names_no_objects(bench: Bench) -> None:
     agent.begin()
     with refused("malformed"):
         agent.post(agent.recording.commit(agent.recording.idle()) + b"\n" + b"x")
+
+
+def test_nothing_comes_along_twice(bench: Bench) -> None:
+    agent = bench.agent()
+    agent.begin()
+    agent.allow()
+    records = [sealed("seg/000002.events.jsonl.age", data) for data in (b"one", b"two")]
+    with refused("malformed"):
+        agent.post(agent.recording.commit(agent.recording.segment(*records)) + b"\n" + b"onetwo")
+    assert bench.evidence.store.read(agent.sid, records[0].name) is None
+
+
+def test_what_came_along_is_there_before_its_statement_and_counts_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = bench.agent()
+    agent.begin()
+    agent.allow()
+    record = sealed("seg/000002.events.jsonl.age", b"events")
+    commit = agent.recording.commit(agent.recording.segment(record)) + b"\n" + b"events"
+    before = counted(bench, agent)
+
+    def fail(sid: str, *_: object) -> None:
+        assert bench.evidence.store.holds(sid, record)
+        raise StorageFailed("the disk is gone in between")
+
+    with monkeypatch.context() as patched, pytest.raises(StorageFailed):
+        patched.setattr(bench.evidence.store, "write_statement", fail)
+        agent.post(commit)
+    assert bench.evidence.log.size == 2
+    bench.reopen()
+    assert agent.post(commit).index == 2
+    assert counted(bench, agent) - before == len(b"events")

@@ -56,6 +56,16 @@ class Stream(asyncio.Protocol):
                 self.changed.clear()
 
 
+class Pausing(Stream):
+    """Pauses its transport at everything that it hears."""
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        [transport] = self.made
+        assert isinstance(transport, Transport)
+        transport.pause_reading()
+
+
 @asynccontextmanager
 async def streams() -> AsyncIterator[tuple[Transport, Stream, Transport, Stream]]:
     """Two streams that face each other through a forwarder."""
@@ -242,6 +252,71 @@ async def test_what_came_before_the_stream_began_comes_first() -> None:
         await here.until(14)
         assert here.data == b"early and late"
         transport.abort()
+
+
+async def test_a_message_that_breaks_off_before_the_stream_began_is_a_lost_link() -> None:
+    async def half_a_message() -> AsyncIterator[bytes]:
+        yield b"half"
+        await begun.wait()
+        ends[0].transport.abort()
+        yield b"never"
+
+    async def speak(socket: ServerConnection) -> None:
+        ends.append(socket)
+        with suppress(ConnectionClosed):
+            await socket.send(half_a_message())
+
+    begun, ends = asyncio.Event(), list[ServerConnection]()
+    async with serve(speak, "127.0.0.1", 0, compression=None) as server, asyncio.TaskGroup() as group:
+        socket = await connected(address(server))
+        await eventually(lambda: len(socket.recv_messages.frames) == 1)
+        here = Stream()
+        starting = group.create_task(Transport(socket, here, group).start())
+        begun.set()
+        await starting
+        assert [type(error) for error in here.lost] == [LinkLost]
+        assert here.data == b""
+
+
+async def test_a_reader_that_pauses_at_the_first_word_is_paused_however_much_came_before() -> None:
+    async with sockets() as (one, two), asyncio.TaskGroup() as group:
+        for _ in range(30):
+            await two.send(b"early")
+        # The library has stopped reading, and would go on by itself.
+        await eventually(lambda: one.recv_messages.paused)
+        here = Pausing()
+        transport = Transport(one, here, group)
+        await transport.start()
+        assert here.data == b"early"
+        assert not one.transport.is_reading()
+        transport.resume_reading()
+        transport.resume_reading()
+        assert one.transport.is_reading() is transport.is_reading()
+        transport.abort()
+
+
+async def test_a_paused_reader_still_hears_the_good_bye() -> None:
+    async with half() as (transport, here, socket):
+        transport.pause_reading()
+        transport.close()
+        assert [message async for message in socket] == []
+        await here.until()
+        await eventually(lambda: transport._socket.close_code is not None)
+        assert transport._socket.close_code == 1000
+
+
+async def test_what_comes_while_nobody_reads_is_bounded() -> None:
+    async with half() as (transport, here, socket):
+        transport.pause_reading()
+        sent = 0
+        with suppress(TimeoutError):
+            while sent < 64 * LINK_CAP:
+                async with asyncio.timeout(1):
+                    await socket.send(bytes(CHUNK))
+                sent += CHUNK
+        assert sent < 64 * LINK_CAP
+        assert sum(map(len, transport._unread)) <= 4 * BINARY_LIMIT
+        assert here.data == b""
 
 
 async def test_a_socket_that_is_closed_already_is_a_lost_link() -> None:
