@@ -93,12 +93,13 @@ class DamageWatch:
             if not events:
                 left = max(deadline - time.monotonic(), 0.0)
                 readable = select.select([self._connection.fileno(), self._waker], [], [], left)[0]
+                if not readable:
+                    # What comes from here on is left for the next call, which sees it in `select`.
+                    return None
                 events = pending(self._connection)
                 if self._waker in readable:
                     os.eventfd_read(self._waker)
                     return self._changed(events)
-                if not readable:
-                    return None
             changed = self._changed(events)
             if changed is not None:
                 return changed
