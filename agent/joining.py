@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import httpx
-from websockets.asyncio.client import ClientConnection
 
 from agent.directory import Directory
 from agent.state import Adopted
@@ -20,6 +19,7 @@ from session.introduction import Introduction, Resumption, Side
 from session.keys import PrivateKey, PublicKey
 from session.link import ssh
 from session.link.room import enter
+from session.link.socket import Socket
 from session.link.transport import Tunnel
 from session.profile import Profile
 from session.rendezvous import RESUME_SECONDS
@@ -42,7 +42,7 @@ class Way:
         next_secret: replaces `secret` once both ends have proved that they hold it.
     """
 
-    socket: ClientConnection
+    socket: Socket
     token: str = field(repr=False)
     digest: bytes
     secret: bytes = field(repr=False)

@@ -11,6 +11,8 @@ from session.errors import PeerError
 from session.link import ssh
 from session.link.channel import Subsystem
 from session.messages import FromTechnician, Message, ScreenIn, ScreenOut
+from session.signatures import Namespace, bare
+from session.statements import parse_entry
 
 _log = logging.getLogger("byleave.technician")
 
@@ -99,7 +101,9 @@ class TechnicianLine:
 
     def statement(self, made: Made) -> None:
         """Send a statement."""
-        self.say(messages.StatementMade(made.seq, made.kind, made.statement, made.signature, made.leaf))
+        signature = bare(made.signature, Namespace.SEGMENT)
+        leaf = bare(parse_entry(made.leaf)[2], Namespace.LEAF)
+        self.say(messages.StatementMade(made.seq, made.kind, made.statement, signature, leaf))
 
     def again(self, recent: Sequence[Made], place: Callable[[int], int | None]) -> None:
         """Say again what a lost link may have swallowed: the last statements, and their places in the log."""

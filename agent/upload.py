@@ -12,7 +12,7 @@ import asyncio
 import base64
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -21,7 +21,7 @@ import msgspec
 from agent.spool import Spool, write_durably
 from session.errors import EvidenceError, LedgerError, LinkLost, RecorderFailed, RecordingFull
 from session.ledger import leaf_hash, open_checkpoint, verify_inclusion
-from session.statements import Close, Consented, Open, Segment, parse
+from session.statements import ATTACHED_LIMIT, Close, Consented, Open, SealedObject, Segment, parse
 
 _log = logging.getLogger("byleave.upload")
 
@@ -133,9 +133,12 @@ class Uploader:
             if isinstance(statement, Consented)
             else ()
         )
-        for item in objects:
-            await self._put(f"/sessions/{self._spool.sid}/{item.name}", self._spool.session / item.name)
-        await self._commit(data)
+        # What is small comes along with its statement: a request of its own costs more than it does.
+        small = sum(item.size for item in objects) <= ATTACHED_LIMIT
+        if not small:
+            for item in objects:
+                await self._put(f"/sessions/{self._spool.sid}/{item.name}", self._spool.session / item.name)
+        await self._commit(data, objects if small else ())
         return isinstance(statement, Close)
 
     async def _prepare(self) -> None:
@@ -151,9 +154,19 @@ class Uploader:
         await self._send("PUT", url, data)
         self._brought = before + len(data)
 
-    async def _commit(self, data: bytes) -> None:
+    async def _commit(self, data: bytes, attached: Sequence[SealedObject]) -> None:
         seq = self._next
         leaf = self._spool.statement(seq, "leaf").read_bytes()
+        body = await asyncio.to_thread(self._body, data, leaf, attached)
+        answer = await self._send("POST", f"/sessions/{self._spool.sid}/statements", body)
+        receipt = check_receipt(answer, leaf, self._log_key)
+        await asyncio.to_thread(write_durably, self._spool.receipt(seq), msgspec.json.encode(receipt))
+        self._next += 1
+        self._acknowledged(seq, receipt)
+
+    def _body(self, data: bytes, leaf: bytes, attached: Sequence[SealedObject]) -> bytes:
+        """Return a commit, and behind it the objects that come along."""
+        seq = self._next
         technician = self._spool.statement(seq, "json.technician.sig")
         commit = {
             "statement": base64.b64encode(data).decode(),
@@ -161,12 +174,10 @@ class Uploader:
             "technician": technician.read_text() if technician.exists() else None,
             "leaf": base64.b64encode(leaf).decode(),
         }
-        url = f"/sessions/{self._spool.sid}/statements"
-        answer = await self._send("POST", url, msgspec.json.encode(commit))
-        receipt = check_receipt(answer, leaf, self._log_key)
-        await asyncio.to_thread(write_durably, self._spool.receipt(seq), msgspec.json.encode(receipt))
-        self._next += 1
-        self._acknowledged(seq, receipt)
+        parts = [msgspec.json.encode(commit)]
+        if attached:
+            parts += [b"\n", *((self._spool.session / item.name).read_bytes() for item in attached)]
+        return b"".join(parts)
 
     async def _send(self, method: str, url: str, content: bytes) -> bytes:
         """Send one request and return the answer, which a relay does not choose the length of."""

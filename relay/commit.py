@@ -19,7 +19,7 @@ from session.keys import PublicKey
 from session.signatures import Namespace, open_container, verify, verify_container
 from session.statements import Close, Consented, Open, SealedObject, Segment, SessionStatement, Statement
 
-BODY_LIMIT = 128 * 1024
+BODY_LIMIT = 128 * 1024 + statements.ATTACHED_LIMIT
 
 _COUNTERSIGNED = (Open, Consented, Close)
 _GRANTING = frozenset({"allowed", "more-allowed", "renewed"})
@@ -43,6 +43,7 @@ class Commit:
         signature: armored.
         technician: the countersignature, armored, or None.
         entry: the log's entry.
+        attached: all of the statement's objects, one after the other; empty if they were brought before.
     """
 
     data: bytes
@@ -50,6 +51,7 @@ class Commit:
     signature: str
     technician: str | None
     entry: bytes
+    attached: bytes = b""
 
     @property
     def parts(self) -> dict[str, bytes]:
@@ -67,10 +69,12 @@ def decode(body: bytes) -> Commit:
         Refusal: it is malformed.
     """
     try:
-        found = msgspec.json.decode(body, type=_Body)
+        # JSON without a line break, and behind one the objects as they are.
+        head, _, attached = body.partition(b"\n")
+        found = msgspec.json.decode(head, type=_Body)
         data = base64.b64decode(found.statement, validate=True)
         entry = base64.b64decode(found.leaf, validate=True)
-        return Commit(data, statements.parse(data), found.signature, found.technician, entry)
+        return Commit(data, statements.parse(data), found.signature, found.technician, entry, attached)
     except (ValueError, RecursionError, EvidenceError) as error:
         # Its text may quote the request.
         raise Refusal("malformed", type(error).__name__) from None
@@ -183,3 +187,29 @@ def objects_of(statement: SessionStatement) -> tuple[SealedObject, ...]:
     if isinstance(statement, Consented):
         return (statement.object,)
     return statement.objects if isinstance(statement, Segment) else ()
+
+
+def attached_objects(commit: Commit) -> list[tuple[SealedObject, bytes]]:
+    """Return the objects that came along with their statement.
+
+    Raises:
+        Refusal: they are not those that it names, or too long.
+    """
+    if not commit.attached:
+        return []
+    objects = objects_of(commit.statement) if isinstance(commit.statement, SessionStatement) else ()
+    if len({each.name for each in objects}) != len(objects):
+        raise Refusal("malformed", "an object comes along twice")
+    if sum(each.size for each in objects) != len(commit.attached):
+        raise Refusal("malformed", "what is attached is not what the statement names")
+    if len(commit.attached) > statements.ATTACHED_LIMIT:
+        raise Refusal("too-large", f"{len(commit.attached)} bytes attached")
+    found: list[tuple[SealedObject, bytes]] = []
+    place = 0
+    for each in objects:
+        content = commit.attached[place : place + each.size]
+        if statements.digest(content) != each.sha256:
+            raise Refusal("malformed", f"{each.name} is not what the statement names")
+        found.append((each, content))
+        place += each.size
+    return found

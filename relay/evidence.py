@@ -48,6 +48,7 @@ class Stored:
         statement: what it says.
         entry: its entry for the log.
         technician: the countersignature's certificate, if there is a countersignature.
+        size: bytes of the objects that came along with it and were not here yet.
     """
 
     sid: str
@@ -56,6 +57,7 @@ class Stored:
     statement: Statement
     entry: bytes
     technician: Certificate | None = None
+    size: int = 0
 
     @property
     def key(self) -> tuple[str, int, int]:
@@ -159,12 +161,31 @@ class Evidence:
             self._check_open(statement, allowed, technician, session_signers(key))
         if commits.has_pictures(statement) and self.index.awaits_countersignature(sid):
             raise Refusal("not-signed", "pictures, but a consent is not countersigned")
+        size = sum(
+            self._take_in(token, sid, wanted.name, data) for wanted, data in commits.attached_objects(commit)
+        )
         for wanted in commits.objects_of(statement):
             if not self.store.holds(sid, wanted):
                 raise Refusal("no-object", wanted.name)
         self.store.require_free(len(body))
         self.store.write_statement(sid, f"seg/{statement.seq:06}", commit.parts)
-        return Stored(sid, SESSION, commit.data, statement, commit.entry, technician)
+        return Stored(sid, SESSION, commit.data, statement, commit.entry, technician, size)
+
+    def _take_in(self, token: str, sid: str, name: str, data: bytes) -> int:
+        """Take an object in that came along with its statement; return how many bytes are new."""
+        path = self.begin_upload(token, sid, names.checked_upload(name), len(data))
+        created = False
+        try:
+            upload = self.store.upload()
+            try:
+                upload.write(data)
+                created = upload.settle(path)
+            finally:
+                upload.discard()
+        finally:
+            if not created:
+                self.end_upload(sid, len(data))
+        return len(data) if created else 0
 
     def prepare_custody(self, principal: str, sid: str, body: bytes) -> Stored:
         """Check a custody statement of somebody who has signed in; otherwise as `prepare`.
@@ -180,7 +201,7 @@ class Evidence:
             raise Refusal("not-found")
         if not session.closed:
             raise Refusal("not-closed")
-        if commit.technician is not None or not isinstance(commit.statement, Access):
+        if commit.technician is not None or commit.attached or not isinstance(commit.statement, Access):
             raise Refusal("malformed", "custody takes access statements")
         if commands_a_terminal(commit.statement.by + commit.statement.reason):
             raise Refusal("malformed", "control characters in who opens the recording, or why")

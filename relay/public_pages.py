@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -55,10 +56,14 @@ class PublicPages:
         return _bytes(self.log.note, "text/plain; charset=utf-8")
 
     async def get_inclusion(self, request: Request) -> Response:
-        """Prove that a leaf is in the log: of the size that is asked for, or as it is now."""
+        """Prove that a leaf is in the log, as it is now or was; and if wanted that it only grew."""
         self._slow_down(request, self.readers)
         size = _number(request, "size") if "size" in request.query_params else self.log.size
-        return json_response(self.log.receipt(_number(request, "index"), size))
+        receipt = self.log.receipt(_number(request, "index"), size)
+        if "old" not in request.query_params:
+            return json_response(receipt)
+        proof = self.log.consistency(_number(request, "old"), size)
+        return json_response({**msgspec.structs.asdict(receipt), "consistency": proof})
 
     async def get_consistency(self, request: Request) -> Response:
         """Prove that the log only grew."""

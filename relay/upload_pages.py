@@ -73,6 +73,7 @@ class UploadPages:
         data = await body(request, commit.BODY_LIMIT)
         async with self.writer.turn(sid):
             stored, response = await self._log(asyncio.to_thread(self.evidence.prepare, token, sid, data))
+        self.metrics.count("stored_bytes", by=stored.size)
         if await asyncio.to_thread(self.evidence.used_up, token, stored):
             response.headers[NOTICE] = "quota"
         return response

@@ -95,6 +95,8 @@ MonitorNumber: TypeAlias = Annotated[int, Meta(ge=0, le=15)]
 Side: TypeAlias = Annotated[int, Meta(ge=16, le=16384)]
 Keysym: TypeAlias = Annotated[int, Meta(ge=1, le=0x1FFFFFFF)]
 Signature: TypeAlias = Annotated[bytes, Meta(max_length=8192)]
+BareSignature: TypeAlias = Annotated[bytes, Meta(min_length=64, max_length=64)]
+"""Of a key and for a purpose that both ends know; the rest of an SSHSIG follows from them."""
 
 
 class Message(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", array_like=True):
@@ -201,14 +203,14 @@ class Leave(Message, frozen=True, tag="leave"):
 
 
 class StatementMade(Message, frozen=True, tag="statement-made"):
-    """A statement of the session's chain with its signature and its leaf for the log."""
+    """A statement of the session's chain, signed; `leaf` signs its leaf, which follows from it."""
 
     SHOWN = ("seq", "kind")
     seq: Count
     kind: ShortText
     statement: Annotated[bytes, Meta(max_length=32768)]
-    signature: Signature
-    leaf: Annotated[bytes, Meta(max_length=16384)]
+    signature: BareSignature
+    leaf: BareSignature
 
 
 class StatementLogged(Message, frozen=True, tag="statement-logged"):

@@ -18,6 +18,8 @@ from session.errors import IdentityRefused
 from session.keys import ALGORITHM, PublicKey, decode_base64
 
 LIMIT = 8192
+BARE = 64
+"""Bytes of an Ed25519 signature (RFC 8032)."""
 
 _MAGIC = b"SSHSIG"
 _VERSION = 1
@@ -67,12 +69,31 @@ def sign(
         namespace: what for.
         certificate: blob of the key's certificate, to be named as the signer instead of the bare key.
     """
-    signature = key.sign(_signed(data, namespace), ALGORITHM.encode())
+    return _armored(
+        certificate or key.public_data, namespace, key.sign(_signed(data, namespace), ALGORITHM.encode())
+    )
+
+
+def bare(signature: bytes | str, namespace: Namespace) -> bytes:
+    """Return the 64 bytes of a signature that say something new to who knows its key and its purpose.
+
+    Raises:
+        IdentityRefused: it is malformed, or for something else.
+    """
+    return open_container(signature, namespace).signature[-BARE:]
+
+
+def dressed(signature: bytes, namespace: Namespace, key: PublicKey) -> bytes:
+    """Return the armored signature of which `bare` was a part; it may be good or not."""
+    return _armored(key.blob, namespace, wire.string(ALGORITHM.encode()) + wire.string(signature))
+
+
+def _armored(signer: bytes, namespace: Namespace, signature: bytes) -> bytes:
     blob = b"".join(
         [
             _MAGIC,
             wire.uint32(_VERSION),
-            wire.string(certificate or key.public_data),
+            wire.string(signer),
             wire.string(namespace.encode()),
             wire.string(b""),
             wire.string(_HASH),

@@ -21,6 +21,8 @@ from session.errors import EvidenceError
 
 STATEMENT_LIMIT = 32 * 1024
 LEAF_LIMIT = 16 * 1024
+ATTACHED_LIMIT = 32 * 1024
+"""Bytes of objects that may come along with the statement that names them, in one request."""
 VERSION = 1
 SEGMENT_MS = 5000
 OBJECTS_LIMIT = 32

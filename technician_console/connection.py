@@ -4,12 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from websockets.asyncio.client import ClientConnection
-
 from session import codec, messages
 from session.errors import IdentityRefused, PeerError
 from session.link import ssh
 from session.link.channel import Subsystem
+from session.link.socket import Socket
 from session.link.transport import Tunnel
 from session.messages import FromPerson, FromTechnician, ScreenIn, ScreenOut
 from technician_console.credentials import Credentials
@@ -43,7 +42,7 @@ class Connection:
         self.algorithms = ssh.Algorithms("", "")
         self._gone = gone
         self._ssh: ssh.ClientConnection | None = None
-        self._socket: ClientConnection | None = None
+        self._socket: Socket | None = None
         self._tunnel: Tunnel | None = None
         self._control: Subsystem[FromPerson] = Subsystem(
             "control", messages.CONTROL_LIMIT, codec.from_person, hear, lambda: None, self._control_gone

@@ -11,12 +11,11 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from websockets.asyncio.client import ClientConnection
-
 from session.codes import LIFETIME_SECONDS, Code, draw_secret
 from session.errors import LinkLost, RoomRefused
 from session.introduction import Introduction, Resumption, Side
 from session.link.room import enter
+from session.link.socket import Socket
 from technician_console.credentials import Credentials
 
 _log = logging.getLogger("byleave.meeting")
@@ -45,7 +44,7 @@ class Way:
         next_secret: replaces `secret` once the other end is authenticated.
     """
 
-    socket: ClientConnection
+    socket: Socket
     digest: bytes
     secret: bytes = field(repr=False)
     next_secret: bytes = field(default=b"", repr=False)

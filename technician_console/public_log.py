@@ -28,6 +28,7 @@ class _Receipt(Struct, frozen=True, forbid_unknown_fields=True):
     size: int
     proof: _Proof
     checkpoint: str
+    consistency: _Proof | None = None
 
 
 class _Consistency(Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,8 +94,12 @@ class PublicLog:
             await self._confirm(index, leaf)
 
     async def _confirm(self, index: int, leaf: bytes) -> None:
+        query = {"index": index}
+        if self._newest is not None and self._newest.size:
+            # Whether it continues what was seen is asked along with it.
+            query["old"] = self._newest.size
         try:
-            page = await self._client.get("/log/inclusion", PAGE_LIMIT, index=index)
+            page = await self._client.get("/log/inclusion", PAGE_LIMIT, **query)
         except LinkLost:
             # Either the log does not answer, or it has no such leaf.
             size = (await self._advance()).size
@@ -107,7 +112,7 @@ class PublicLog:
         if (receipt.index, receipt.size) != (index, checkpoint.size):
             raise LedgerError("the log proves something else than was asked")
         verify_inclusion(leaf, index, checkpoint.size, _hashes(receipt.proof), checkpoint.root)
-        await self._continue(checkpoint, note)
+        await self._continue(checkpoint, note, receipt.consistency)
 
     async def agree(self, note: str) -> None:
         """Check that the other end of a session sees the same log.
@@ -122,12 +127,16 @@ class PublicLog:
         async with self._lock:
             await self._continue(open_checkpoint(note.encode(), self._log_key), note.encode())
 
-    async def _continue(self, checkpoint: Checkpoint, note: bytes) -> None:
+    async def _continue(
+        self, checkpoint: Checkpoint, note: bytes, known: tuple[str, ...] | None = None
+    ) -> None:
         newest = self._newest
         if newest is not None and newest != checkpoint:
             old, new = sorted((newest, checkpoint), key=lambda each: each.size)
             proof: list[bytes] = []
-            if 0 < old.size < new.size:
+            if old is newest and known is not None:
+                proof = _hashes(known)
+            elif 0 < old.size < new.size:
                 page = await self._client.get("/log/consistency", PAGE_LIMIT, old=old.size, new=new.size)
                 proof = _hashes(_decode(page, _Consistency).proof)
             verify_consistency(old.size, new.size, old.root, new.root, proof)

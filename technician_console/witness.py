@@ -18,7 +18,7 @@ from session.errors import EvidenceError, IdentityRefused, LimitExceeded
 from session.keys import PublicKey
 from session.ledger.hashing import leaf_hash
 from session.messages import StatementLogged, StatementMade
-from session.signatures import Namespace, verify
+from session.signatures import Namespace, dressed, verify
 from session.statements import (
     SEGMENT_MS,
     Chain,
@@ -26,8 +26,9 @@ from session.statements import (
     Consented,
     Open,
     SessionStatement,
-    check_entry,
     digest,
+    entry,
+    leaf_of,
     parse,
 )
 
@@ -147,7 +148,7 @@ class Witness:
             self._key = self._opened(statement)
         if self._key is None:
             raise EvidenceError("the first statement is not open")
-        self._check_signatures(message, self._key)
+        kept = self._checked_entry(message, self._key)
         followed = self.chain.follow(data)
         if (message.seq, message.kind) != (followed.seq, followed.KIND):
             raise EvidenceError("a statement is not what its message says")
@@ -155,7 +156,7 @@ class Witness:
             raise LimitExceeded(f"{WAITING_MAXIMUM} statements wait for the log already")
         self._digests.append(digest(data))
         self._last = self._time.read()
-        self._waiting[followed.seq] = _Waiting(leaf_hash(message.leaf), self._last)
+        self._waiting[followed.seq] = _Waiting(leaf_hash(kept), self._last)
         return followed
 
     def _again(self, statement: object) -> SessionStatement:
@@ -178,13 +179,16 @@ class Witness:
                 raise EvidenceError(f"open names another {name}")
         return key
 
-    def _check_signatures(self, message: StatementMade, key: PublicKey) -> None:
+    def _checked_entry(self, message: StatementMade, key: PublicKey) -> bytes:
+        """Check both signatures; return the entry that the log must hold."""
+        leaf, signature = leaf_of(message.statement), dressed(message.leaf, Namespace.LEAF, key)
         try:
-            verify(message.statement, message.signature, Namespace.SEGMENT, key=key)
-            leaf, signature = check_entry(message.leaf, message.statement)
+            own = dressed(message.signature, Namespace.SEGMENT, key)
+            verify(message.statement, own, Namespace.SEGMENT, key=key)
             verify(leaf, signature, Namespace.LEAF, key=key)
         except IdentityRefused as error:
             raise EvidenceError(f"statement {message.seq}: {error}") from None
+        return entry(leaf, signature)
 
     def claimed(self, message: StatementLogged) -> Claim | None:
         """Take what the agent says of the log; None if it is known already.

@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import asyncssh
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from session.link.socket import Socket, connected
+
 
 @asynccontextmanager
-async def sockets() -> AsyncIterator[tuple[ClientConnection, ClientConnection]]:
+async def sockets() -> AsyncIterator[tuple[Socket, Socket]]:
     """Two WebSockets whose binary messages reach each other."""
     ends: list[ServerConnection] = []
     both = asyncio.Event()
@@ -32,8 +33,8 @@ async def sockets() -> AsyncIterator[tuple[ClientConnection, ClientConnection]]:
 
     async with (
         serve(forward, "127.0.0.1", 0, compression=None, close_timeout=1) as server,
-        connect(address(server), compression=None, close_timeout=1) as one,
-        connect(address(server), compression=None, close_timeout=1) as two,
+        await connected(address(server), close_timeout=1) as one,
+        await connected(address(server), close_timeout=1) as two,
     ):
         await both.wait()
         yield one, two

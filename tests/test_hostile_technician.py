@@ -90,7 +90,7 @@ def fatal(dice: random.Random) -> list[Message]:
     return [
         request(*EVERYTHING),
         messages.Countersigned(0, bytes(100)),
-        messages.StatementMade(0, "open", b"{}", b"", b""),
+        messages.StatementMade(0, "open", b"{}", bytes(64), bytes(64)),
         messages.StatementLogged(0, 0),
         messages.Asking(),
         messages.Answered(Answer.ALLOWED, None, EVERYTHING, 120),

@@ -51,5 +51,13 @@ def pending(connection: Display) -> list[rq.Event]:
     return [connection.next_event() for _ in range(connection.pending_events())]
 
 
+def queued(connection: Display) -> list[rq.Event]:
+    """Return the events that were read while something else was waited for."""
+    connection.display.check_for_error()
+    events: list[rq.Event] = list(connection.display.event_queue)
+    connection.display.event_queue.clear()
+    return events
+
+
 def _note(error: XError, _request: rq.Request | None) -> None:
     log.warning("the X server refused a request: %s", type(error).__name__)

@@ -14,7 +14,8 @@ from Xlib.display import Display
 from Xlib.ext import damage, randr, xfixes
 from Xlib.protocol import rq
 
-from agent.capture.connection import CONNECTION_ERRORS, open_connection, pending, require
+from agent.capture.asking import notice_only
+from agent.capture.connection import CONNECTION_ERRORS, open_connection, pending, queued, require
 from agent.capture.monitor import Changed, Rect, around, primary_monitor, watch_monitors
 from agent.capture.region import Region
 from session.errors import EffectFailed
@@ -46,6 +47,8 @@ class DamageWatch:
         require(self._connection, damage.extname, randr.extname, xfixes.extname)
         self._waker = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         root = self._connection.screen().root
+        # It comes with every picture, and nothing of it is wanted but that it came.
+        notice_only(self._connection, self._connection.extension_event.DamageNotify)
         damage.query_version(self._connection)
         watch_monitors(self._connection)
         found = find(self._connection)
@@ -85,18 +88,21 @@ class DamageWatch:
 
     def _wait(self, deadline: float) -> Changed | None:
         while True:
-            # Events may be queued already, where `select` does not see them.
-            while events := pending(self._connection):
-                changed = self._changed(events)
-                if changed is not None:
-                    return changed
-            left = deadline - time.monotonic()
-            readable = select.select([self._connection.fileno(), self._waker], [], [], max(left, 0.0))[0]
-            if self._waker in readable:
-                os.eventfd_read(self._waker)
-                return self._changed(pending(self._connection))
-            if not readable:
-                return None
+            # Events may have been read already, where `select` does not see them.
+            events = queued(self._connection)
+            if not events:
+                left = max(deadline - time.monotonic(), 0.0)
+                readable = select.select([self._connection.fileno(), self._waker], [], [], left)[0]
+                if not readable:
+                    # What comes from here on is left for the next call, which sees it in `select`.
+                    return None
+                events = pending(self._connection)
+                if self._waker in readable:
+                    os.eventfd_read(self._waker)
+                    return self._changed(events)
+            changed = self._changed(events)
+            if changed is not None:
+                return changed
 
     def _changed(self, events: Iterable[rq.Event]) -> Changed | None:
         """Take what the server has reported so far."""
@@ -108,10 +114,9 @@ class DamageWatch:
                 resized = True
         rects: tuple[Rect, ...] = ()
         if drawn:
-            damage.damage_subtract(self._connection, self._damage, parts=self._region.number)
             # The picture is grabbed over another connection: the server must have seen this one
             # first, or it forgets what is drawn in between. The answer shows that it has.
-            rects = self._region.fetch()
+            rects = self._region.take(self._damage)
         if resized and self.look_again():
             return Rect(0, 0, self.monitor.width, self.monitor.height)
         visible = [part for part in (rect.common(self.monitor) for rect in rects) if part]

@@ -16,6 +16,7 @@ from Xlib import X
 from Xlib.display import Display
 from Xlib.ext import randr, xfixes, xinput
 
+from agent.capture.asking import pointer_place
 from agent.capture.connection import CONNECTION_ERRORS, open_connection, pending, require
 from agent.capture.monitor import Roster, find_monitors, watch_monitors
 from session.errors import EffectFailed
@@ -143,8 +144,8 @@ class X11Pointer:
                 self._image_may_be_new = True
             elif event.type in (X.ConfigureNotify, events.ScreenChangeNotify, events.CrtcChangeNotify[0]):
                 self._monitors = self._roster.numbered(find_monitors(self._connection))
-        where = self._root.query_pointer()
-        position = self._placed(where.root_x, where.root_y)
+        _, x, y = pointer_place(self._connection)
+        position = self._placed(x, y)
         moved = position != self._position
         self._position = position
         image = self._new_image() if self._image_may_be_new else None

@@ -3,12 +3,13 @@
 A region is a set of disjoint rectangles; the server keeps it, and tells them all at once.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+import struct
+
 from Xlib.display import Display
-from Xlib.ext import xfixes
+from Xlib.ext import damage, xfixes
 from Xlib.protocol import rq, structs
 
+from agent.capture.asking import Question, tell
 from agent.capture.monitor import Rect
 
 MOST_RECTS = 64
@@ -25,17 +26,13 @@ class _CreateRegion(rq.Request):
     )
 
 
-class _FetchRegion(rq.ReplyRequest):
-    _request = rq.Struct(rq.Card8("opcode"), rq.Opcode(19), rq.RequestLength(), rq.Card32("region"))
-    _reply = rq.Struct(
-        rq.ReplyCode(),
-        rq.Pad(1),
-        rq.Card16("sequence_number"),
-        rq.ReplyLength(),
-        rq.Object("extents", structs.Rectangle),
-        rq.Pad(16),
-        rq.Binary("rectangles"),
-    )
+_SUBTRACT, _FETCH = 3, 19
+_SUBTRACTION = struct.Struct("=BBHIII")
+_FETCHING = struct.Struct("=BBHI")
+_SIDES = struct.Struct("=hhHH")
+_EXTENTS = 8
+_RECTANGLES = 32
+"""Where in the answer the rectangle around all is, and where all of them begin."""
 
 
 class Region:
@@ -48,16 +45,19 @@ class Region:
         self.number: int = connection.display.allocate_resource_id()
         """Its name at the server."""
         _CreateRegion(display=connection.display, opcode=self._opcode, region=self.number, rectangles=[])
+        self._fetching = _FETCHING.pack(self._opcode, _FETCH, 2, self.number)
 
-    def fetch(self) -> tuple[Rect, ...]:
-        """Return its rectangles, from top to bottom; one around all of them if they are many.
+    def take(self, gatherer: int) -> tuple[Rect, ...]:
+        """Take what a damage object has gathered; it gathers anew from then on.
 
         The server has done by then whatever this connection asked for before.
+
+        Returns:
+            Rectangles from top to bottom; one around all of them if they are many.
         """
-        reply = _FetchRegion(display=self._connection.display, opcode=self._opcode, region=self.number)
-        sides: NDArray[np.int16] = np.frombuffer(reply.rectangles, np.int16).reshape(-1, 4)
-        if len(sides) > MOST_RECTS:
-            bounds = reply.extents
-            return (Rect(bounds.x, bounds.y, bounds.width, bounds.height),)
-        # The lengths have no sign.
-        return tuple(Rect(x, y, width & 0xFFFF, height & 0xFFFF) for x, y, width, height in sides.tolist())
+        opcode = self._connection.display.get_extension_major(damage.extname)
+        tell(self._connection, _SUBTRACTION.pack(opcode, _SUBTRACT, 4, gatherer, 0, self.number))
+        answer = Question(self._connection, self._fetching).answer()
+        if len(answer) - _RECTANGLES > MOST_RECTS * _SIDES.size:
+            return (Rect(*_SIDES.unpack_from(answer, _EXTENTS)),)
+        return tuple(Rect(*sides) for sides in _SIDES.iter_unpack(answer[_RECTANGLES:]))

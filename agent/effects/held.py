@@ -8,10 +8,10 @@ import contextlib
 
 from Xlib import X
 from Xlib.display import Display
-from Xlib.ext import xtest
 
 from agent.capture.connection import CONNECTION_ERRORS
 from agent.effects import feed
+from agent.effects.injection import inject
 from agent.effects.watchdog import Watchdog
 from session.errors import EffectFailed
 
@@ -65,11 +65,11 @@ class Held:
         if down:
             self._watchdog.tell(operation, detail)
             self._down.add(item)
-            xtest.fake_input(self._connection, PRESS[operation], detail)
+            inject(self._connection, PRESS[operation], detail)
         else:
             self._down.discard(item)
             self._released.append(item)
-            xtest.fake_input(self._connection, RELEASE[operation], detail)
+            inject(self._connection, RELEASE[operation], detail)
 
     def flush(self) -> None:
         """Make everything happen now.

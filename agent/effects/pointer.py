@@ -2,11 +2,11 @@
 
 from Xlib import X
 from Xlib.display import Display
-from Xlib.ext import xtest
 
 from agent.capture.monitor import Monitor, find_monitors, watch_monitors
 from agent.capture.watching import Watching
 from agent.effects.held import Held
+from agent.effects.injection import inject
 
 UP, DOWN, LEFT, RIGHT = 4, 5, 6, 7
 """The wheel's steps are buttons in X11."""
@@ -54,7 +54,7 @@ class PointerInput:
         area = next((each.area for each in self.seen if each.number == monitor), None)
         if area is None:
             return
-        xtest.fake_input(
+        inject(
             self._connection,
             X.MotionNotify,
             x=area.x + min(max(x, 0), area.width - 1),

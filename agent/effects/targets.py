@@ -14,10 +14,11 @@ from Xlib.error import BadWindow, CatchError
 from Xlib.protocol import rq
 from Xlib.xobject.drawable import Window
 
+from agent.capture.asking import Question, ask_focus, ask_parent, focus_of, parent_of, pointer_place
 from agent.capture.monitor import Monitor, Rect
 
-POINTER_ROOT = 1
-"""The focus follows the pointer."""
+NOTHING, POINTER_ROOT = 0, 1
+"""What can have the focus instead of a window; with the second one it follows the pointer."""
 
 
 class Around(msgspec.Struct, frozen=True):
@@ -25,6 +26,20 @@ class Around(msgspec.Struct, frozen=True):
 
     outer: frozenset[int] = frozenset()
     frames: frozenset[int] = frozenset()
+
+
+class Focus(msgspec.Struct, frozen=True):
+    """What has the keyboard's focus.
+
+    Attributes:
+        what: a window, `NOTHING` or `POINTER_ROOT`.
+        chain: the window and those around it up to the root, which is not among them.
+        whole: whether the root is around all of them; one may be gone, or on another X screen.
+    """
+
+    what: int
+    chain: tuple[int, ...]
+    whole: bool
 
 
 class Targets:
@@ -39,6 +54,7 @@ class Targets:
         self._root = connection.screen().root
         self._managed = connection.intern_atom("WM_STATE")
         self._around: dict[int, Around] = {}
+        self._chain: tuple[int, ...] = ()
 
     def heard(self, event: rq.Event) -> None:
         """Forget what an event says has changed."""
@@ -47,34 +63,42 @@ class Targets:
 
     def at_pointer(self, own: Set[int]) -> bool:
         """Say whether the window under the pointer is one of `own`, or is its frame, or lies in it."""
-        where = self._root.query_pointer()
-        top = where.child
-        if not isinstance(top, Window):
+        top, x, y = pointer_place(self._connection)
+        if top == NOTHING:
             return False
-        if self._is_ours(top.id, own):
+        if self._is_ours(top, own):
             return True
-        if not any(top.id in self._place(each).outer for each in own):
+        if not any(top in self._place(each).outer for each in own):
             return False
-        return self._below(top, where.root_x, where.root_y, own)
+        return self._below(self._window(top), x, y, own)
 
     def focused(self, own: Set[int]) -> bool:
         """Say whether the window with the keyboard's focus is one of `own`, its frame, or lies in it."""
-        focus = self._connection.get_input_focus().focus
-        if focus == POINTER_ROOT:
+        focus = self._focus()
+        if focus.what == POINTER_ROOT:
             return self.at_pointer(own)
-        while isinstance(focus, Window) and focus != self._root:
-            if self._is_ours(focus.id, own):
-                return True
-            try:
-                focus = focus.query_tree().parent
-            except BadWindow:
-                return False
-        return False
+        return any(self._is_ours(each, own) for each in focus.chain)
+
+    def _focus(self) -> Focus:
+        # Most often it is where it was, so the windows around it are asked for along with it.
+        asked = ask_focus(self._connection)
+        known = {each: ask_parent(self._connection, each) for each in self._chain}
+        what = window = focus_of(asked.answer())
+        chain: list[int] = []
+        try:
+            while window not in (NOTHING, POINTER_ROOT, self._root.id):
+                chain.append(window)
+                question: Question = known.get(window) or ask_parent(self._connection, window)
+                window = parent_of(question.answer())
+        except BadWindow:
+            window = NOTHING
+        self._chain = tuple(chain)
+        return Focus(what, self._chain, window == self._root.id)
 
     def pointer_within(self, seen: Sequence[Monitor]) -> bool:
         """Say whether the pointer is on one of these monitors."""
-        where = self._root.query_pointer()
-        return any(each.area.holds(where.root_x, where.root_y) for each in seen)
+        _, x, y = pointer_place(self._connection)
+        return any(each.area.holds(x, y) for each in seen)
 
     def focus_within(self, seen: Sequence[Monitor], monitors: Sequence[Monitor]) -> bool:
         """Say whether a key would reach what is on one of these monitors, or no window at all.
@@ -83,19 +107,17 @@ class Targets:
             seen: the monitors that are seen.
             monitors: all of them.
         """
-        focus = self._connection.get_input_focus().focus
-        if focus == POINTER_ROOT:
+        focus = self._focus()
+        if focus.what == POINTER_ROOT:
             return self.pointer_within(seen)
-        if not isinstance(focus, Window) or focus == self._root:
+        if not focus.chain:
             return True
+        if not focus.whole:
+            # Of another X screen nothing is seen.
+            return False
         try:
             # Programs give the focus to tiny windows at odd places, so what counts is the outermost one.
-            while (parent := focus.query_tree().parent) != self._root:
-                if not isinstance(parent, Window):
-                    # It is on another X screen, of which nothing is seen.
-                    return False
-                focus = parent
-            around = focus.get_geometry()
+            around = self._window(focus.chain[-1]).get_geometry()
         except BadWindow:
             return False
         place = Rect(around.x, around.y, around.width, around.height)

@@ -4,12 +4,14 @@ python-xlib has none of them. The core protocol alone does not say which
 modifiers lead to which symbol, nor which of several layouts is active.
 """
 
+import struct
 from typing import Any
 
 from Xlib.display import Display
 from Xlib.ext import xinput
 from Xlib.protocol import rq
 
+from agent.capture.asking import Question
 from agent.capture.connection import require
 from agent.effects.keymap import Keymap, State, parsed
 from session.errors import EffectFailed
@@ -21,6 +23,10 @@ NEW_KEYBOARD_AND_MAP = 0x0003
 ALL_MAP_PARTS = 0x00FF
 SLAVE_KEYBOARD = 4
 INJECTED = "XTEST keyboard"
+_GET_STATE = 4
+_STATE_WANTED = struct.Struct("=BBHHxx")
+_STATE = struct.Struct("=8xB3xBB")
+"""XkbGetState's answer: modifiers, group, and how much of the group is locked."""
 
 
 class UseExtension(rq.ReplyRequest):
@@ -53,25 +59,6 @@ class SelectEvents(rq.Request):
         rq.Card16("select_all"),
         rq.Card16("affect_map"),
         rq.Card16("map"),
-    )
-
-
-class GetState(rq.ReplyRequest):
-    """XkbGetState: modifiers and group as they are now."""
-
-    _request = rq.Struct(rq.Card8("opcode"), rq.Opcode(4), rq.RequestLength(), rq.Card16("device"), rq.Pad(2))
-    _reply = rq.Struct(
-        rq.ReplyCode(),
-        rq.Card8("device"),
-        rq.Card16("sequence_number"),
-        rq.ReplyLength(),
-        rq.Card8("mods"),
-        rq.Card8("base_mods"),
-        rq.Card8("latched_mods"),
-        rq.Card8("locked_mods"),
-        rq.Card8("group"),
-        rq.Card8("locked_group"),
-        rq.Pad(18),
     )
 
 
@@ -130,6 +117,7 @@ class Xkb:
         extension = connection.query_extension(EXTENSION)
         if extension is None:
             raise EffectFailed(f"the X server has no {EXTENSION}")
+        self._connection = connection
         self._display: Any = connection.display
         self._opcode = extension.major_opcode
         self._ask(UseExtension, major=1, minor=0)
@@ -160,8 +148,8 @@ class Xkb:
 
     def state(self) -> State:
         """Return the modifiers and the group that a key would meet now."""
-        reply = self._ask(GetState, device=CORE_KEYBOARD)
-        return State(modifiers=reply.mods, group=reply.group, locked_group=reply.locked_group)
+        wanted = _STATE_WANTED.pack(self._opcode, _GET_STATE, 2, CORE_KEYBOARD)
+        return State(*_STATE.unpack_from(Question(self._connection, wanted).answer()))
 
     def lock_group(self, group: int) -> None:
         """Make another layout of the keyboard the active one."""

@@ -8,12 +8,12 @@ from types import TracebackType
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from session import rendezvous
 from session.errors import IntroductionFailed, LinkLost, ProtocolViolation, RoomRefused
 from session.introduction import MESSAGE_LIMIT, Introduction, Resumption, Side
+from session.link.socket import Socket, connected
 from session.link.transport import UNSENT, hold_little
 
 _log = logging.getLogger("byleave.room")
@@ -40,7 +40,7 @@ class Room:
     `hand_over` has given it away.
     """
 
-    def __init__(self, socket: ClientConnection, nonce: str) -> None:
+    def __init__(self, socket: Socket, nonce: str) -> None:
         self._socket = socket
         self._nonce = nonce
         self._kept = True
@@ -107,7 +107,7 @@ class Room:
             exchange.confirm(await self._take())
             await self._send(exchange.confirmation())
 
-    def hand_over(self) -> ClientConnection:
+    def hand_over(self) -> Socket:
         """Give the socket away; from now on the receiver closes it."""
         self._kept = False
         return self._socket
@@ -171,10 +171,9 @@ async def enter(relay: str, tls: ssl.SSLContext | None = None) -> Room:
     """
     url = room_url(relay)
     try:
-        socket = await connect(
+        socket = await connected(
             url,
             ssl=(tls or ssl.create_default_context()) if url.startswith("wss") else None,
-            compression=None,
             max_size=rendezvous.BINARY_LIMIT,
             max_queue=16,
             # What has been given to the socket cannot be overtaken any more.

@@ -12,10 +12,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from session.errors import LimitExceeded, LinkLost
+from session.link.socket import Socket
 from session.rendezvous import LINK_CAP
 
 _log = logging.getLogger("byleave.link")
@@ -39,7 +39,7 @@ def little_held(size: int = UNSENT) -> list[tuple[int, int, int]]:
     return [] if option is None else [(sockets.IPPROTO_TCP, option, size)]
 
 
-def hold_little(socket: ClientConnection, size: int = UNSENT) -> None:
+def hold_little(socket: Socket, size: int = UNSENT) -> None:
     """Set these options, where the system has them."""
     transport: asyncio.Transport = socket.transport
     raw = transport.get_extra_info("socket")
@@ -54,40 +54,59 @@ class Transport(asyncio.Transport):
     Args:
         socket: an open WebSocket, with both ends in the room.
         protocol: what receives the stream.
-        group: owner of the two tasks; they end with the socket and never raise.
+        group: owner of the task that closes the socket; it ends with it and never raises.
     """
 
-    def __init__(
-        self, socket: ClientConnection, protocol: asyncio.Protocol, group: asyncio.TaskGroup
-    ) -> None:
+    def __init__(self, socket: Socket, protocol: asyncio.Protocol, group: asyncio.TaskGroup) -> None:
         super().__init__()
         self._socket = socket
         self._protocol: asyncio.BaseProtocol = protocol
+        self._loop = asyncio.get_running_loop()
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._piece = CHUNK
         self._paced = False
-        self._wake = asyncio.Event()
-        self._reading = asyncio.Event()
-        self._reading.set()
+        self._flushing = False
+        self._patience: asyncio.TimerHandle | None = None
+        self._reading = True
+        self._unread: deque[bytes] = deque()
         self._closing = False
         self._lost = False
+        self._over = asyncio.Event()
         protocol.connection_made(self)
-        self._tasks = [group.create_task(self._send()), group.create_task(self._receive())]
+        group.create_task(self._close_at_the_end())
 
-    async def _send(self) -> None:
-        try:
-            while not (self._closing and not self._waiting):
-                await self._wake.wait()
-                self._wake.clear()
-                while self._waiting:
-                    async with asyncio.timeout(SEND_SECONDS):
-                        await self._socket.send(self._next())
+    async def start(self) -> None:
+        """Take what has come already, and whatever comes."""
+        await self._socket.straight_to(self._take, self._flush, self._gone)
+        if not self._reading:
+            # The library reads on once its own queue is empty.
+            transport: asyncio.Transport = self._socket.transport
+            transport.pause_reading()
+
+    def _soon_flush(self) -> None:
+        # What is written in one go leaves as one message.
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """Send what waits, as far as there is room."""
+        self._flushing = False
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+        while self._waiting and not self._socket.full:
+            if not self._socket.put(self._next()):
+                self._end(LinkLost("sending: the link is closed"))
+                return
+        if self._waiting:
+            self._patience = self._loop.call_later(SEND_SECONDS, self._give_up)
+        elif self._closing:
             self._end(None)
-        except (ConnectionClosed, OSError, TimeoutError) as error:
-            self._end(LinkLost(f"sending: {type(error).__name__}"))
-        finally:
-            await self._close_socket()
+
+    def _give_up(self) -> None:
+        self._end(LinkLost("sending: nobody takes it"))
 
     def _next(self) -> bytes:
         """Take what waits, joined or cut to one piece."""
@@ -117,27 +136,34 @@ class Transport(asyncio.Transport):
         unsent = MOST_UNSENT if piece == CHUNK else max(UNSENT // 4, min(MOST_UNSENT, 2 * piece))
         hold_little(self._socket, unsent)
 
-    async def _receive(self) -> None:
-        try:
-            async for message in self._socket:
-                await self._reading.wait()
-                if isinstance(message, str):
-                    # After `joined` the relay says one thing only: that this is over.
-                    self._end(LinkLost("the relay ended the room"))
-                    break
-                self._deliver(message)
-            self._end(LinkLost("the link was closed"))
-        except (ConnectionClosed, OSError) as error:
-            self._end(LinkLost(f"receiving: {type(error).__name__}"))
-        finally:
-            self._closing = True
-            self._wake.set()
+    def _take(self, message: str | bytes) -> None:
+        if self._lost:
+            return
+        if isinstance(message, str):
+            # After `joined` the relay says one thing only: that this is over.
+            self._end(LinkLost("the relay ended the room"))
+        elif self._reading:
+            self._deliver(message)
+        else:
+            self._unread.append(message)
 
     def _deliver(self, data: bytes) -> None:
-        if not self._lost and isinstance(self._protocol, asyncio.Protocol):
+        if isinstance(self._protocol, asyncio.Protocol):
             self._protocol.data_received(data)
 
+    def _gone(self) -> None:
+        self._end(LinkLost("the link was closed"))
+
+    async def _close_at_the_end(self) -> None:
+        try:
+            await self._over.wait()
+        finally:
+            await self._close_socket()
+
     async def _close_socket(self) -> None:
+        transport: asyncio.Transport = self._socket.transport
+        # The other end's good-bye is heard by whoever reads.
+        transport.resume_reading()
         try:
             async with asyncio.timeout(2.0):
                 await self._socket.close()
@@ -145,16 +171,24 @@ class Transport(asyncio.Transport):
             _log.debug("= link closed without a good-bye")
         finally:
             # Whoever says no good-bye, or is not waited for, keeps no socket of ours open.
-            transport: asyncio.Transport = self._socket.transport
             transport.abort()
 
     def _end(self, error: Exception | None) -> None:
         if not self._lost:
             self._lost = True
             self._closing = True
-            self._reading.set()
-            self._wake.set()
+            self._drop()
+            self._over.set()
             self._protocol.connection_lost(error)
+
+    def _drop(self) -> None:
+        """Forget what was not sent, and what was not read."""
+        self._waiting.clear()
+        self._size = 0
+        self._unread.clear()
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
     def write(self, data: "bytes | bytearray | memoryview[Any]") -> None:
         """Queue bytes to be sent; past the cap the link is aborted."""
@@ -167,23 +201,19 @@ class Transport(asyncio.Transport):
             view = memoryview(data)
             self._waiting.extend(bytes(view[start : start + CHUNK]) for start in range(0, len(view), CHUNK))
         self._size += len(data)
-        self._wake.set()
         if self._size > LINK_CAP:
             self._end(LimitExceeded(f"{self._size} bytes wait to be sent"))
             self.abort()
+        elif self._patience is None:
+            self._soon_flush()
 
     def close(self) -> None:
         """Send what waits, then close."""
         self._closing = True
-        self._wake.set()
+        self._soon_flush()
 
     def abort(self) -> None:
         """Close at once; what waits is dropped."""
-        self._waiting.clear()
-        self._size = 0
-        self.close()
-        for task in self._tasks:
-            task.cancel()
         self._end(LinkLost("aborted"))
         transport: asyncio.Transport = self._socket.transport
         transport.abort()
@@ -194,15 +224,22 @@ class Transport(asyncio.Transport):
 
     def pause_reading(self) -> None:
         """Stop taking messages from the socket."""
-        self._reading.clear()
+        self._reading = False
+        transport: asyncio.Transport = self._socket.transport
+        transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Take messages again."""
-        self._reading.set()
+        self._reading = True
+        while self._unread and self._reading:
+            self._deliver(self._unread.popleft())
+        if self._reading:
+            transport: asyncio.Transport = self._socket.transport
+            transport.resume_reading()
 
     def is_reading(self) -> bool:
         """Tell whether messages are taken."""
-        return self._reading.is_set()
+        return self._reading
 
     def can_write_eof(self) -> bool:
         """A WebSocket cannot be closed one way."""
@@ -226,10 +263,10 @@ class Tunnel:
 
     Args:
         socket: an open WebSocket, with both ends in the room.
-        group: owner of the transport's tasks.
+        group: owner of the transport's task.
     """
 
-    def __init__(self, socket: ClientConnection, group: asyncio.TaskGroup) -> None:
+    def __init__(self, socket: Socket, group: asyncio.TaskGroup) -> None:
         self._socket = socket
         self._group = group
         self.transport: Transport | None = None
@@ -241,4 +278,5 @@ class Tunnel:
         del host, port
         protocol = factory()
         self.transport = Transport(self._socket, protocol, self._group)
+        await self.transport.start()
         return self.transport, protocol

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from session.ledger import Checkpoint, Tree, VerifierKey, sign_checkpoint
+from session.statements import Consented, Segment, parse
 
 NAME = "relay.example.org/log"
 
@@ -82,8 +84,11 @@ class SmallLog:
     async def _commit(self, request: Request) -> Response:
         if self._is_broken(request):
             return JSONResponse({"error": "busy"}, 503)
-        commit = await request.json()
+        head, _, attached = (await request.body()).partition(b"\n")
+        commit = json.loads(head)
         entry = base64.b64decode(commit["leaf"])
+        if attached:
+            self._keep(base64.b64decode(commit["statement"]), attached)
         if entry not in self.entries:
             self.entries.append(entry)
             self.commits.append(commit)
@@ -94,6 +99,20 @@ class SmallLog:
         headers = {"Byleave-Notice": "quota"} if self.notices else None
         self.notices -= self.notices > 0
         return JSONResponse({**self.receipt(entry), **self.lies}, headers=headers)
+
+    def _keep(self, statement: bytes, attached: bytes) -> None:
+        """Keep the objects that came along with a statement."""
+        said = parse(statement)
+        objects = said.objects if isinstance(said, Segment) else ()
+        if isinstance(said, Consented):
+            objects = (said.object,)
+        for each in objects:
+            self.order.append(f"attached {each.name.rpartition('/')[2]}")
+            self.files[f"/sessions/{said.sid}/{each.name}"], attached = (
+                attached[: each.size],
+                attached[each.size :],
+            )
+        assert not attached
 
     def receipt(self, entry: bytes) -> dict[str, object]:
         """Return the proof that the log holds an entry."""

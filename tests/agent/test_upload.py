@@ -55,9 +55,9 @@ WHOLE = [
     "put consent.age",
     "put allowed_signers",
     "commit 0",
-    "put 000.json.age",
+    "attached 000.json.age",
     "commit 1",
-    "put 000002.events.jsonl.age",
+    "attached 000002.events.jsonl.age",
     "commit 2",
     "commit 3",
 ]
@@ -229,3 +229,18 @@ async def test_a_checkpoint_of_another_log_is_refused(recording: Recording) -> N
 def test_what_is_no_receipt_is_refused(data: bytes) -> None:
     with pytest.raises(EvidenceError):
         check_receipt(data, b"entry", SmallLog().log_key)
+
+
+async def test_what_is_large_comes_before_its_statement(tmp_path: Path) -> None:
+    made = begin(tmp_path)
+    for name in ("main", "sensitive", "consent"):
+        write_durably(made.spool.keys / f"{name}.age", name.encode())
+    write_durably(made.spool.session / "allowed_signers", b"session")
+    made.allow()
+    for _ in range(9):
+        made.recorder.event("chat", **{"from": "person", "text": "x" * 4000})
+    made.recorder.cut(last=True)
+    made.journal.close("left")
+    log = SmallLog()
+    await bring(made, log)
+    assert log.order[-3:] == ["put 000002.events.jsonl.age", "commit 2", "commit 3"]

@@ -3,10 +3,11 @@
 import msgspec
 import pytest
 
+from relay.failures import StorageFailed
 from session.keys import PublicKey, generate
 from session.signatures import Namespace, sign
-from session.statements import Idle
-from tests.relay.bench import Bench, lie, refused
+from session.statements import ATTACHED_LIMIT, Idle
+from tests.relay.bench import Agent, Bench, lie, refused
 from tests.relay.recording import base64_text, body, leaf_entry, sealed
 
 
@@ -179,3 +180,99 @@ def test_a_statement_has_one_encoding(bench: Bench) -> None:
                 }
             )
         )
+
+
+def test_small_objects_come_along_with_their_statement(bench: Bench) -> None:
+    agent = bench.agent()
+    agent.begin()
+    agent.allow()
+    contents = {"events": b"events\n\n", "sensitive": b"sensitive"}
+    records = [sealed(f"seg/000002.{name}.jsonl.age", data) for name, data in contents.items()]
+    commit = agent.recording.commit(agent.recording.segment(*records))
+    before = counted(bench, agent)
+    for _ in range(2):
+        # An answer may be lost, and everything come again.
+        assert agent.post(commit + b"\n" + b"".join(contents.values())).index == 2
+    for record, data in zip(records, contents.values(), strict=True):
+        assert bench.evidence.store.read(agent.sid, record.name) == data
+    assert counted(bench, agent) - before == sum(map(len, contents.values()))
+
+
+def counted(bench: Bench, agent: Agent) -> int:
+    """Return how many bytes count towards the session's quota."""
+    found = bench.evidence.index.token(agent.token)
+    assert found is not None
+    return found.size
+
+
+@pytest.mark.parametrize("attached", [b"event", b"events and more", b"EVENTS"])
+def test_what_comes_along_is_what_the_statement_names(bench: Bench, attached: bytes) -> None:
+    agent = bench.agent()
+    agent.begin()
+    agent.allow()
+    data = agent.recording.segment(sealed("seg/000002.events.jsonl.age", b"events"))
+    with refused("malformed"):
+        agent.post(agent.recording.commit(data) + b"\n" + attached)
+    assert bench.evidence.log.size == 2
+    assert bench.evidence.store.read(agent.sid, "seg/000002.events.jsonl.age") is None
+
+
+def test_what_comes_along_is_small(bench: Bench) -> None:
+    agent = bench.agent()
+    agent.begin()
+    agent.allow()
+    content = bytes(ATTACHED_LIMIT + 1)
+    data = agent.recording.segment(sealed("seg/000002.events.jsonl.age", content))
+    with refused("too-large"):
+        agent.post(agent.recording.commit(data) + b"\n" + content)
+
+
+def test_nothing_comes_along_with_what_is_not_signed(bench: Bench) -> None:
+    agent = bench.agent()
+    agent.begin()
+    agent.allow()
+    record = sealed("seg/000002.events.jsonl.age", b"events")
+    unsigned = lie(agent, agent.recording.segment(record), signature="")
+    with refused("not-signed"):
+        agent.post(unsigned + b"\n" + b"events")
+    assert bench.evidence.store.read(agent.sid, record.name) is None
+
+
+def test_nothing_comes_along_with_what_names_no_objects(bench: Bench) -> None:
+    agent = bench.agent()
+    agent.begin()
+    with refused("malformed"):
+        agent.post(agent.recording.commit(agent.recording.idle()) + b"\n" + b"x")
+
+
+def test_nothing_comes_along_twice(bench: Bench) -> None:
+    agent = bench.agent()
+    agent.begin()
+    agent.allow()
+    records = [sealed("seg/000002.events.jsonl.age", data) for data in (b"one", b"two")]
+    with refused("malformed"):
+        agent.post(agent.recording.commit(agent.recording.segment(*records)) + b"\n" + b"onetwo")
+    assert bench.evidence.store.read(agent.sid, records[0].name) is None
+
+
+def test_what_came_along_is_there_before_its_statement_and_counts_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = bench.agent()
+    agent.begin()
+    agent.allow()
+    record = sealed("seg/000002.events.jsonl.age", b"events")
+    commit = agent.recording.commit(agent.recording.segment(record)) + b"\n" + b"events"
+    before = counted(bench, agent)
+
+    def fail(sid: str, *_: object) -> None:
+        assert bench.evidence.store.holds(sid, record)
+        raise StorageFailed("the disk is gone in between")
+
+    with monkeypatch.context() as patched, pytest.raises(StorageFailed):
+        patched.setattr(bench.evidence.store, "write_statement", fail)
+        agent.post(commit)
+    assert bench.evidence.log.size == 2
+    bench.reopen()
+    assert agent.post(commit).index == 2
+    assert counted(bench, agent) - before == len(b"events")

@@ -112,7 +112,7 @@ async def test_bodies_are_limited_before_they_are_read(agent: Uploader, office: 
     answers = [
         await agent.put_key("main", b"x" * (64 * 1024 + 1)),
         await agent.put("allowed_signers", b"x" * (16 * 1024 + 1)),
-        await agent.post(b"x" * (128 * 1024 + 1)),
+        await agent.post(b"x" * (160 * 1024 + 1)),
     ]
     assert [(each.status_code, word(each)) for each in answers] == [(413, "too-large")] * 3
     # Nothing but the head is sent, so whoever waits for the body waits for ever.

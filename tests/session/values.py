@@ -60,8 +60,9 @@ def _beyond_bounds(info: inspect.Type) -> list[Any]:
         case inspect.StrType(min_length=least, max_length=most):
             short = ["x" * (least - 1)] if least else []
             return [*short, *(["x" * (most + 1)] if most is not None else []), 7, None]
-        case inspect.BytesType(max_length=most):
-            return [*([bytes(most + 1)] if most is not None else []), 7, None]
+        case inspect.BytesType(min_length=least, max_length=most):
+            short = [bytes(least - 1)] if least else []
+            return [*([bytes(most + 1)] if most is not None else []), *short, 7, None]
         case _:
             return [7]
 
@@ -95,8 +96,8 @@ def _strategy(info: inspect.Type) -> st.SearchStrategy[Any]:
             return _matching(pattern)
         case inspect.StrType(min_length=least, max_length=most):
             return st.text(min_size=least or 0, max_size=min(most or LONGEST, LONGEST))
-        case inspect.BytesType(max_length=most):
-            return st.binary(max_size=min(most or LONGEST, LONGEST))
+        case inspect.BytesType(min_length=least, max_length=most):
+            return st.binary(min_size=least or 0, max_size=max(least or 0, min(most or LONGEST, LONGEST)))
         case inspect.EnumType(cls=kind):
             return st.sampled_from(list(kind))
         case inspect.LiteralType(values=values):

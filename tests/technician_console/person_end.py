@@ -20,7 +20,7 @@ from session.link.channel import Subsystem
 from session.link.room import enter
 from session.link.transport import Tunnel
 from session.messages import Answer, Capability, FromTechnician, Message, ScreenIn, Standing, StatementMade
-from session.signatures import Namespace, open_container, sign, verify_container
+from session.signatures import Namespace, bare, open_container, sign, verify_container
 from session.statements import Base, Close, Consented, Idle, Open, Recipients, SealedObject, canonical, digest
 from tests.technician_console.company import Company
 from tests.technician_console.small_relay import SmallRelay
@@ -52,6 +52,7 @@ class PersonEnd:
         self.pings = 0
         self.countersigned: dict[int, bytes] = {}
         self.made: list[StatementMade] = []
+        self.entries: list[bytes] = []
         self.faults: list[PeerError] = []
         self.connection: ssh.ServerConnection | None = None
         self._control: Subsystem[FromTechnician] | None = None
@@ -183,8 +184,10 @@ class PersonEnd:
         }
         data = canonical(kind(**{**given, **fields}))
         raw = statements.leaf_of(data)
-        leaf = statements.entry(raw, sign(self.key, raw, Namespace.LEAF))
-        made = StatementMade(len(self.made), kind.KIND, data, sign(self.key, data, Namespace.SEGMENT), leaf)
+        leaf = sign(self.key, raw, Namespace.LEAF)
+        signature = bare(sign(self.key, data, Namespace.SEGMENT), Namespace.SEGMENT)
+        made = StatementMade(len(self.made), kind.KIND, data, signature, bare(leaf, Namespace.LEAF))
+        self.entries.append(statements.entry(raw, leaf))
         self.made.append(made)
         self._head = digest(data)
         return made
@@ -213,7 +216,7 @@ class PersonEnd:
 
     def log(self, made: StatementMade) -> int:
         """Bring a statement to the log and say so."""
-        index = self.relay.append(made.leaf)
+        index = self.relay.append(self.entries[made.seq])
         self.say(messages.StatementLogged(made.seq, index))
         return index
 

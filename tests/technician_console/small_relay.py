@@ -186,7 +186,9 @@ class SmallRelay:
                 return self.note()
             case "/log/inclusion":
                 size = query.get("size", self.tree.size)
-                return self._receipt(query["index"], size) if query["index"] < size else None
+                old = query.get("old")
+                known = query["index"] < size and (old is None or old <= size)
+                return self._receipt(query["index"], size, old) if known else None
             case "/log/consistency":
                 proof = self.tree.consistency_proof(query["old"], query["new"])
                 return json.dumps({"proof": [each.hex() for each in proof]}).encode()
@@ -197,7 +199,7 @@ class SmallRelay:
             case _:
                 return None
 
-    def _receipt(self, index: int, size: int) -> bytes:
+    def _receipt(self, index: int, size: int, old: int | None) -> bytes:
         proof = [each.hex() for each in self.tree.inclusion_proof(index, size)]
         receipt: dict[str, object] = {
             "index": index,
@@ -205,5 +207,7 @@ class SmallRelay:
             "proof": proof,
             "checkpoint": self.note(size).decode(),
         }
+        if old is not None:
+            receipt["consistency"] = [each.hex() for each in self.tree.consistency_proof(old, size)]
         self.lie(receipt)
         return json.dumps(receipt).encode()

@@ -50,14 +50,14 @@ async def test_a_leaf_that_is_there_is_confirmed(tmp_path: Path) -> None:
         assert log.newest.size == 5
 
 
-async def test_a_new_leaf_takes_two_questions(tmp_path: Path) -> None:
+async def test_a_new_leaf_takes_one_question(tmp_path: Path) -> None:
     async with scene(tmp_path) as here:
         log = here.log()
         await log.confirm(4, leaf_hash(b"leaf 4"))
         here.relay.append(b"leaf 5")
         here.relay.asked.clear()
         await log.confirm(5, leaf_hash(b"leaf 5"))
-        assert here.relay.asked == ["/log/inclusion", "/log/consistency"]
+        assert here.relay.asked == ["/log/inclusion"]
 
 
 async def test_a_leaf_beyond_the_end_is_no_leaf(tmp_path: Path) -> None:

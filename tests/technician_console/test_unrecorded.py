@@ -9,7 +9,7 @@ import pytest
 from session import keys, messages
 from session.ledger import Tree
 from session.messages import Capability, Hold, Reason, Request, StatementLogged, StatementMade
-from session.signatures import Namespace, sign
+from session.signatures import Namespace, bare, sign
 from session.statements import Idle
 from technician_console.view import Live, Over
 from tests.technician_console.person_end import PersonEnd
@@ -164,12 +164,13 @@ async def test_a_log_with_two_histories_ends_the_session(tmp_path: Path) -> None
 
 
 def unsigned(person: PersonEnd) -> StatementMade:
-    return msgspec.structs.replace(person.idling(), signature=b"")
+    return msgspec.structs.replace(person.idling(), signature=bytes(64))
 
 
 def signed_by_another(person: PersonEnd) -> StatementMade:
     made = person.idling()
-    return msgspec.structs.replace(made, signature=sign(keys.generate(), made.statement, Namespace.SEGMENT))
+    other = sign(keys.generate(), made.statement, Namespace.SEGMENT)
+    return msgspec.structs.replace(made, signature=bare(other, Namespace.SEGMENT))
 
 
 def broken_chain(person: PersonEnd) -> StatementMade:

@@ -9,7 +9,7 @@ import pytest
 from session import keys
 from session.errors import EvidenceError
 from session.messages import StatementLogged, StatementMade
-from session.signatures import Namespace, sign
+from session.signatures import Namespace, bare, sign
 from session.statements import Access, Idle, leaf_of
 from technician_console.witness import Claim, Expected, LinkTime, Verdict, Witness
 from tests.technician_console.company import Company
@@ -100,7 +100,7 @@ def test_a_statement_that_the_session_key_did_not_sign_is_refused() -> None:
     scene = Scene()
     scene.begin()
     made = scene.person.idling()
-    other = sign(keys.generate(), made.statement, Namespace.SEGMENT)
+    other = bare(sign(keys.generate(), made.statement, Namespace.SEGMENT), Namespace.SEGMENT)
     with pytest.raises(EvidenceError):
         scene.witness.made(msgspec.structs.replace(made, signature=other))
 
@@ -109,7 +109,7 @@ def test_a_signature_for_something_else_is_refused() -> None:
     scene = Scene()
     scene.begin()
     made = scene.person.idling()
-    other = sign(scene.person.key, made.statement, Namespace.LEAF)
+    other = bare(sign(scene.person.key, made.statement, Namespace.LEAF), Namespace.LEAF)
     with pytest.raises(EvidenceError):
         scene.witness.made(msgspec.structs.replace(made, signature=other))
 
@@ -118,8 +118,7 @@ def test_a_leaf_that_the_session_key_did_not_sign_is_refused() -> None:
     scene = Scene()
     scene.begin()
     made = scene.person.idling()
-    raw = leaf_of(made.statement)
-    leaf = raw + b"\n" + sign(keys.generate(), raw, Namespace.LEAF)
+    leaf = bare(sign(keys.generate(), leaf_of(made.statement), Namespace.LEAF), Namespace.LEAF)
     with pytest.raises(EvidenceError):
         scene.witness.made(msgspec.structs.replace(made, leaf=leaf))
 

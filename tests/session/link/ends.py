@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import dataclass, field
 
 import asyncssh
-from websockets.asyncio.client import ClientConnection
 
 from session import codec, messages
 from session.errors import PeerError
 from session.link import ssh
 from session.link.channel import Subsystem
+from session.link.socket import Socket
 from session.link.transport import Tunnel
 from tests.pair import Keys, sha256
 
@@ -74,7 +74,7 @@ class Ends:
         self.server: asyncssh.SSHServerConnection | None = None
         self.errors: list[PeerError] = []
 
-    async def meet(self, one: ClientConnection, two: ClientConnection) -> None:
+    async def meet(self, one: Socket, two: Socket) -> None:
         """Run both ends until they are connected, or have failed as they should."""
         certificate = self.keys.certificate()
         await asyncio.wait(

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from session import rendezvous
 from session.codes import Code
 from session.introduction import Introduction, Side
+from session.link.socket import Socket, connected
 from tests.pair import address
 
 NONCE = "ab" * 32
@@ -107,7 +107,7 @@ async def relay(meeting: Meeting) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def crossing(change: Pass) -> AsyncIterator[tuple[ClientConnection, ClientConnection]]:
+async def crossing(change: Pass) -> AsyncIterator[tuple[Socket, Socket]]:
     """The person's and the technician's socket, with somebody between them who changes what crosses."""
     meeting = Meeting(change)
     names = iter(("person", "technician"))
@@ -125,10 +125,10 @@ async def crossing(change: Pass) -> AsyncIterator[tuple[ClientConnection, Client
 
     async with (
         serve(handle, "127.0.0.1", 0, compression=None) as server,
-        connect(address(server), compression=None) as one,
+        await connected(address(server)) as one,
     ):
         await here.wait()
-        async with connect(address(server), compression=None) as two:
+        async with await connected(address(server)) as two:
             await meeting.both.wait()
             yield one, two
 

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import pytest
-from websockets.asyncio.client import connect
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
@@ -20,6 +19,7 @@ from byleave.demo.faults import Fault, Faults
 from session import messages
 from session.errors import IdentityRefused, LinkLost
 from session.link import ssh
+from session.link.socket import connected
 from tests.pair import Keys, address
 from tests.session.link.ends import Ends, Talk
 
@@ -121,7 +121,7 @@ async def session(base: str, evil: Evil, keys: Keys) -> Outcome:
     """Run one session through the evil relay."""
     async with asyncio.TaskGroup() as group:
         ends = Ends(keys, group)
-        async with connect(base, compression=None) as one, connect(base, compression=None) as two:
+        async with await connected(base) as one, await connected(base) as two:
 
             async def whole() -> None:
                 await ends.meet(one, two)

@@ -21,8 +21,10 @@ from session.errors import (
 from session.introduction import Introduction, Resumption, Side
 from session.link import room as module
 from session.link.room import Room, enter, room_url
+from session.link.transport import Transport
 from tests.pair import address
 from tests.session.link.middle import NONCE, ROOM, Guesser, Meeting, relay
+from tests.session.link.test_transport import Stream
 
 CODE = Code(ROOM, "19355")
 CERTIFICATE, HOST_KEY = hashlib.sha256(b"certificate").digest(), hashlib.sha256(b"host key").digest()
@@ -234,6 +236,19 @@ async def test_a_technician_signs_the_challenge_and_the_room() -> None:
 
 
 # a link that breaks
+
+
+async def test_a_message_beyond_the_limit_ends_the_link_and_reaches_nobody() -> None:
+    whole, beyond = bytes(rendezvous.BINARY_LIMIT), bytes(rendezvous.BINARY_LIMIT + 1)
+    async with saying(CHALLENGE, whole, beyond) as url, asyncio.TaskGroup() as group:
+        async with await enter(url) as room:
+            socket = room.hand_over()
+        here = Stream()
+        transport = Transport(socket, here, group)
+        await transport.start()
+        await here.until()
+        assert [type(error) for error in here.lost] == [LinkLost]
+        assert here.data == whole
 
 
 async def test_nobody_there_is_a_lost_link() -> None:

@@ -4,14 +4,16 @@ import asyncio
 import random  # noqa: TID251 - the seeded generator that a run can be had again with
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
-from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
 from session.errors import LimitExceeded, LinkLost
 from session.link import transport as module
+from session.link.socket import Socket, connected
 from session.link.transport import (
     CHUNK,
     LEAST_PIECE,
@@ -22,7 +24,8 @@ from session.link.transport import (
     little_held,
 )
 from session.rendezvous import BINARY_LIMIT, LINK_CAP
-from tests.pair import sockets
+from tests.agent.small_log import eventually
+from tests.pair import address, sockets
 
 
 @dataclass
@@ -53,23 +56,36 @@ class Stream(asyncio.Protocol):
                 self.changed.clear()
 
 
+class Pausing(Stream):
+    """Pauses its transport at everything that it hears."""
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        [transport] = self.made
+        assert isinstance(transport, Transport)
+        transport.pause_reading()
+
+
 @asynccontextmanager
 async def streams() -> AsyncIterator[tuple[Transport, Stream, Transport, Stream]]:
     """Two streams that face each other through a forwarder."""
     async with sockets() as (one, two), asyncio.TaskGroup() as group:
         here, there = Stream(), Stream()
         first, second = Transport(one, here, group), Transport(two, there, group)
+        await first.start()
+        await second.start()
         yield first, here, second, there
         first.abort()
         second.abort()
 
 
 @asynccontextmanager
-async def half() -> AsyncIterator[tuple[Transport, Stream, ClientConnection]]:
+async def half() -> AsyncIterator[tuple[Transport, Stream, Socket]]:
     """A stream that faces a bare socket."""
     async with sockets() as (one, two), asyncio.TaskGroup() as group:
         here = Stream()
         transport = Transport(one, here, group)
+        await transport.start()
         yield transport, here, two
         transport.abort()
         # An end that does not read would not hear a good-bye either.
@@ -202,6 +218,112 @@ async def test_an_end_that_goes_is_a_lost_link(how: str) -> None:
         else:
             await socket.send('{"type":"refused","reason":"peer-left"}')
         await here.until()
+        assert [type(error) for error in here.lost] == [LinkLost]
+
+
+@pytest.mark.parametrize(("parts", "whole"), [([b"in ", b"parts"], b"in parts"), ([b"x"] * 1000, b"")])
+async def test_a_message_may_come_in_parts_but_not_in_very_many(parts: list[bytes], whole: bytes) -> None:
+    async def speak(socket: ServerConnection) -> None:
+        with suppress(ConnectionClosed):
+            await socket.recv()
+            await socket.send(parts)
+            await socket.wait_closed()
+
+    async with serve(speak, "127.0.0.1", 0, compression=None) as server, asyncio.TaskGroup() as group:
+        here = Stream()
+        transport = Transport(await connected(address(server)), here, group)
+        await transport.start()
+        transport.write(b"begin")
+        await here.until(len(whole) or -1)
+        assert here.data == whole
+        assert [type(error) for error in here.lost] == ([] if whole else [LinkLost])
+        transport.abort()
+
+
+async def test_what_came_before_the_stream_began_comes_first() -> None:
+    async with sockets() as (one, two), asyncio.TaskGroup() as group:
+        here = Stream()
+        for word in (b"early ", b"and "):
+            await two.send(word)
+        await eventually(lambda: len(one.recv_messages.frames) == 2)
+        transport = Transport(one, here, group)
+        await transport.start()
+        await two.send(b"late")
+        await here.until(14)
+        assert here.data == b"early and late"
+        transport.abort()
+
+
+async def test_a_message_that_breaks_off_before_the_stream_began_is_a_lost_link() -> None:
+    async def half_a_message() -> AsyncIterator[bytes]:
+        yield b"half"
+        await begun.wait()
+        ends[0].transport.abort()
+        yield b"never"
+
+    async def speak(socket: ServerConnection) -> None:
+        ends.append(socket)
+        with suppress(ConnectionClosed):
+            await socket.send(half_a_message())
+
+    begun, ends = asyncio.Event(), list[ServerConnection]()
+    async with serve(speak, "127.0.0.1", 0, compression=None) as server, asyncio.TaskGroup() as group:
+        socket = await connected(address(server))
+        await eventually(lambda: len(socket.recv_messages.frames) == 1)
+        here = Stream()
+        starting = group.create_task(Transport(socket, here, group).start())
+        begun.set()
+        await starting
+        assert [type(error) for error in here.lost] == [LinkLost]
+        assert here.data == b""
+
+
+async def test_a_reader_that_pauses_at_the_first_word_is_paused_however_much_came_before() -> None:
+    async with sockets() as (one, two), asyncio.TaskGroup() as group:
+        for _ in range(30):
+            await two.send(b"early")
+        # The library has stopped reading, and would go on by itself.
+        await eventually(lambda: one.recv_messages.paused)
+        here = Pausing()
+        transport = Transport(one, here, group)
+        await transport.start()
+        assert here.data == b"early"
+        assert not one.transport.is_reading()
+        transport.resume_reading()
+        transport.resume_reading()
+        assert one.transport.is_reading() is transport.is_reading()
+        transport.abort()
+
+
+async def test_a_paused_reader_still_hears_the_good_bye() -> None:
+    async with half() as (transport, here, socket):
+        transport.pause_reading()
+        transport.close()
+        assert [message async for message in socket] == []
+        await here.until()
+        await eventually(lambda: transport._socket.close_code is not None)
+        assert transport._socket.close_code == 1000
+
+
+async def test_what_comes_while_nobody_reads_is_bounded() -> None:
+    async with half() as (transport, here, socket):
+        transport.pause_reading()
+        sent = 0
+        with suppress(TimeoutError):
+            while sent < 64 * LINK_CAP:
+                async with asyncio.timeout(1):
+                    await socket.send(bytes(CHUNK))
+                sent += CHUNK
+        assert sent < 64 * LINK_CAP
+        assert sum(map(len, transport._unread)) <= 4 * BINARY_LIMIT
+        assert here.data == b""
+
+
+async def test_a_socket_that_is_closed_already_is_a_lost_link() -> None:
+    async with sockets() as (one, _), asyncio.TaskGroup() as group:
+        await one.close()
+        here = Stream()
+        await Transport(one, here, group).start()
         assert [type(error) for error in here.lost] == [LinkLost]
 
 
