@@ -6,6 +6,7 @@ needed is what the hardest of them needs. As in earliest-deadline-first
 scheduling, whoever always keeps to it is never late, if the line can do it.
 """
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -13,6 +14,9 @@ from session.statements import Consented, Segment, Statement
 
 DUE_SECONDS = 6.5
 """When a statement shall be in the log; at 10 s the session freezes."""
+
+URGENT_SECONDS = 9.0
+"""What is later than that goes as fast as the line takes it: what the line was taken for was wrong."""
 
 LEAST_SECONDS = 0.5
 """What is later than that is brought as if there were so much time left: the last bytes need no more."""
@@ -34,13 +38,15 @@ class Debt(NamedTuple):
 
 
 def needed(debts: Iterable[Debt]) -> float:
-    """Return the bytes a second at which all of them are there in time.
+    """Return the bytes a second at which all of them are there in time; infinite if one is about to be late.
 
     Args:
         debts: in the order in which they are brought.
     """
     before = rate = 0.0
     for debt in debts:
+        if debt.waited > URGENT_SECONDS:
+            return math.inf
         before += debt.bytes
         rate = max(rate, before / max(DUE_SECONDS - debt.waited, LEAST_SECONDS))
     return rate

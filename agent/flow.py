@@ -174,11 +174,11 @@ class Flow:
         """Return what others may send, in bytes a second; None if they need not be careful.
 
         Args:
-            needed: bytes a second without which they would be too late.
+            needed: bytes a second without which they would be too late; infinite where nothing else counts.
         """
         with self._changed:
             rate = self._line.best
-            if rate is None or rate >= FAST:
+            if rate is None or rate >= FAST or needed == math.inf:
                 return None
             resting = not self._line.flights and self._clock() - self._sent_at > REST_SECONDS
             share = REST_SHARE if resting else LEAST_SHARE

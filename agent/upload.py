@@ -32,6 +32,8 @@ NOTICE, QUOTA = "Byleave-Notice", "quota"
 PIECE_SECONDS = 0.02
 LEAST_PIECE = 1400
 MOST_PIECE = 64 * 1024
+LONGEST_PAUSE = 1.0
+"""Seconds until a piece is sent whatever the line was taken for, and it is asked again."""
 
 Pace = Callable[[], float | None]
 """Returns how many bytes a second may be sent at present; None if it does not matter."""
@@ -214,7 +216,7 @@ class Uploader:
             if rate is not None:
                 # From now on, not from when it was due: what was missed is not made up for in a burst.
                 due = max(due, loop.time() - PIECE_SECONDS) + size / rate
-                await asyncio.sleep(max(0.0, due - loop.time()))
+                await asyncio.sleep(max(0.0, min(due - loop.time(), LONGEST_PAUSE)))
 
 
 class _Error(msgspec.Struct, frozen=True):

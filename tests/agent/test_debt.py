@@ -109,7 +109,16 @@ def test_what_is_needed_is_what_the_hardest_needs() -> None:
     # The second one is due later, but all that comes before it has to be brought as well.
     assert needed([Debt(1000.0, 5.5), Debt(64_000.0, 0.0)]) == pytest.approx(65_000 / DUE_SECONDS)
     assert needed([Debt(64_000.0, 5.5), Debt(1000.0, 0.0)]) == pytest.approx(64_000.0)
-    assert needed([Debt(1000.0, 30.0)]) == pytest.approx(2000.0)
+    assert needed([Debt(1000.0, 8.9)]) == pytest.approx(2000.0)
+    assert needed([Debt(1000.0, 30.0)]) == math.inf
+
+
+def test_evidence_that_is_about_to_be_late_does_not_believe_that_the_line_is_slow() -> None:
+    model = Model(lambda at: 37_500.0, lambda at: ROUND_TRIP, lambda model: model.flow.budget().bytes)
+    model.run(3.0)
+    late = [Debt(400_000.0, 8.0)]
+    assert (model.flow.spare(needed(late)) or math.inf) < 50_000.0
+    assert model.flow.spare(needed([each._replace(waited=9.1) for each in late])) is None
 
 
 def test_a_statement_is_as_long_as_what_it_names() -> None:
