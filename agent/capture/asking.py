@@ -86,8 +86,9 @@ class _Noticed:
 
 def notice_only(connection: Display, kind: int) -> None:
     """Read no more than its kind of each event of this kind."""
-    kinds: Any = connection.display.event_classes
-    kinds[kind] = _Noticed
+    display: Any = connection.display
+    # The library keeps one table for all connections of a program.
+    display.event_classes = {**display.event_classes, kind: _Noticed}
 
 
 class Place(NamedTuple):

@@ -123,6 +123,19 @@ def test_events_that_come_before_an_answer_are_kept(
     assert queued(connection) == []
 
 
+def test_what_one_connection_only_notices_others_read(
+    desktop: Desktop, connection: Display, nested: tuple[Window, Window]
+) -> None:
+    notice_only(connection, X.ConfigureNotify)
+    other = open_connection(desktop.name)
+    outer = other.create_resource_object("window", nested[0].id)
+    outer.change_attributes(event_mask=X.StructureNotifyMask)
+    outer.configure(x=310)
+    other.sync()
+    assert [(event.type, event.x) for event in queued(other)] == [(X.ConfigureNotify, 310)]
+    other.close()
+
+
 def test_a_region_takes_what_was_drawn_since(connection: Display, nested: tuple[Window, Window]) -> None:
     outer, _ = nested
     require(connection, damage.extname)
