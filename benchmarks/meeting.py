@@ -16,7 +16,8 @@ from Xlib import X
 from Xlib.display import Display
 from Xlib.ext import xtest
 
-from byleave.demo.accessibility import Windows
+from agent.words.english import TEXTS
+from byleave.demo.accessibility import Extents, Windows
 from byleave.demo.cast import KEYPHRASE, NUMBER, found_organisation
 from byleave.demo.desktop import ACCESSIBILITY_BUS, SETTINGS
 from byleave.demo.person import VncPerson, keysym
@@ -92,6 +93,7 @@ class Meeting:
     Attributes:
         bus: the address of the session bus by which widgets are found, once the office is open.
         health: the port on which the relay tells its counters, likewise.
+        banner: where the person's banner is, once the session runs.
     """
 
     def __init__(self, context: Context, samples: Path | None = None) -> None:
@@ -100,6 +102,7 @@ class Meeting:
         self._folder = Path(context.dir)
         self._office = self._folder / "office"
         self._played = False
+        self.banner = Extents(0, 0, 0, 0)
 
     def open_office(self) -> "Popen[bytes]":
         """Found the organisation and start its relay, whose address is the agent's leg of the link."""
@@ -192,6 +195,7 @@ class Meeting:
             self._press(person, windows, "Connect")
             self._consent(person, windows)
             windows.wait("label", "Session: Controlling", program=CONSOLE, seconds=PATIENCE)
+            self.banner = windows.wait("filler", TEXTS["banner.window"], program=AGENT).extents()
             self._fill_screen(technician, windows)
 
     def _ask(self, technician: Technician, windows: Windows) -> str:
