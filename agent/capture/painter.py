@@ -7,7 +7,7 @@ to one thread; pixels and time are arguments.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -199,16 +199,15 @@ class Painter:
             done.append(filmed)
             purse.spend(Cost(len(filmed.data), 0.0), self._film.place)
             self._shown.set(self._film.place, Shown.ROUGH)
-        exact: list[Priced] = []
-        rough: list[Priced] = []
+        chosen: dict[Shown, list[Priced]] = {}
         for each in sorted(rest, key=lambda one: one.cost.bytes):
-            spent, exactly = prices.first(each, purse, live=True)
+            spent, shown = prices.first(each, purse, live=True)
             if purse.affords(spent, each.place):
                 purse.spend(spent, each.place)
-                (exact if exactly else rough).append(each)
+                chosen.setdefault(shown, []).append(each)
             else:
                 self._shown.set(each.place, Shown.STALE)
-        return done + self._exactly(picture, exact, prices) + self._roughly(picture, rough, prices)
+        return done + self._code(picture, chosen, prices)
 
     @staticmethod
     def _worth_a_film(rest: Sequence[Priced], purse: Purse) -> bool:
@@ -218,35 +217,31 @@ class Painter:
         photos = sum(each.cost.bytes for each in rest if each.busy * 1.6 > PHOTO_BYTES_A_PIXEL)
         return photos > PHOTO_BYTES
 
-    def _exactly(self, picture: Pixels, places: Sequence[Priced], prices: Prices) -> list[Tile]:
-        def work(job: Job) -> Tile:
-            return coding.lossless(picture, job.place, busy=job.busy, thin=prices.thin)
+    def _code(self, picture: Pixels, chosen: Mapping[Shown, Sequence[Priced]], prices: Prices) -> list[Tile]:
+        """Code places as what the technician has of them afterwards."""
+        done: list[Tile] = []
+        for shown, places in chosen.items():
 
-        for each in places:
-            self._shown.set(each.place, Shown.EXACT)
-        return self._coder.code(work, [Job(each.place, each.busy) for each in places])
+            def work(job: Job, quality: int | None = prices.quality_of(shown)) -> Tile:
+                if quality is None:
+                    return coding.lossless(picture, job.place, busy=job.busy, thin=prices.thin)
+                return coding.rough(picture, job.place, quality=quality, thin=prices.thin)
 
-    def _roughly(self, picture: Pixels, places: Sequence[Priced], prices: Prices) -> list[Tile]:
-        def work(job: Job) -> Tile:
-            return coding.rough(picture, job.place, quality=prices.quality, thin=prices.thin)
-
-        for each in places:
-            self._shown.set(each.place, Shown.ROUGH)
-        return self._coder.code(work, [Job(each.place, each.busy) for each in places])
+            for each in places:
+                self._shown.set(each.place, shown)
+            done += self._coder.code(work, [Job(each.place, each.busy) for each in places])
+        return done
 
     def _paint_owed(
         self, picture: Pixels, purse: Purse, prices: Prices, now: float, *, key: bool, quiet: bool
     ) -> list[Tile]:
-        """Code what the technician has not at all, then what he has roughly and what rests."""
+        """Code what the technician has not at all; then, of what rests, what he has roughly, then finely."""
         self._more = False
 
-        def first(each: Priced) -> tuple[Cost, bool]:
+        def first(each: Priced) -> tuple[Cost, Shown]:
             if key and not prices.thin and purse.affords(each.cost, each.place):
-                return each.cost, True
+                return each.cost, Shown.EXACT
             return prices.first(each, purse, live=False)
-
-        def exact(each: Priced) -> tuple[Cost, bool]:
-            return each.cost, True
 
         calm = now - self._moved >= RESTED
         sizes = CALM_PIECES if calm else PIECES
@@ -262,8 +257,11 @@ class Painter:
         if self._film.place is not None:
             resting &= ~blocks_of(self._film.place, resting.shape)
         most = MOST_PIECES if quiet else FEW_PIECES
-        rested = _pieces(picture, self._shown.areas(Shown.ROUGH, resting), prices, sizes, most=most)
-        paid = self._pay(picture, rested, exact, purse, prices, quiet=quiet and not done)
+        rough = self._shown.areas(Shown.ROUGH, resting)
+        areas = rough or self._shown.areas(Shown.FINE, resting)
+        rested = _pieces(picture, areas, prices, sizes, most=most)
+        price = prices.rested(rested if rough else ())
+        paid = self._pay(picture, rested, price, purse, prices, quiet=quiet and not done)
         if paid or not rested:
             self._paid = now
         return done + paid
@@ -272,7 +270,7 @@ class Painter:
         self,
         picture: Pixels,
         pieces: Sequence[Priced],
-        price: Callable[[Priced], tuple[Cost, bool]],
+        price: Callable[[Priced], tuple[Cost, Shown]],
         purse: Purse,
         prices: Prices,
         *,
@@ -280,22 +278,21 @@ class Painter:
     ) -> list[Tile]:
         """Code as many pieces as the purse affords; if nothing else goes out, one at least."""
         done: list[Tile] = []
-        chosen: dict[bool, list[Priced]] = {True: [], False: []}
+        chosen: dict[Shown, list[Priced]] = {}
         for each in pieces:
-            spent, exactly = price(each)
-            first = not (done or chosen[True] or chosen[False])
+            spent, shown = price(each)
+            first = not (done or chosen)
             if not purse.affords(spent, each.place) and not (quiet and first):
                 self._more = True
                 break
             if prices.rate < THIN:
-                tiles = (self._exactly if exactly else self._roughly)(picture, [each], prices)
+                tiles = self._code(picture, {shown: [each]}, prices)
                 done += tiles
                 spent = spent._replace(bytes=sum(len(tile.data) for tile in tiles))
             else:
-                chosen[exactly].append(each)
+                chosen.setdefault(shown, []).append(each)
             purse.spend(spent, each.place)
-        done += self._exactly(picture, chosen[True], prices)
-        return done + self._roughly(picture, chosen[False], prices)
+        return done + self._code(picture, chosen, prices)
 
 
 def _area(part: Copy | Rect) -> int:

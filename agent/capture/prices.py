@@ -1,12 +1,13 @@
 """What the parts of a picture cost on a line, exactly and roughly, and what a frame may spend."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from agent.capture import tiles
 from agent.capture.monitor import Rect
 from agent.capture.shared_memory import Pixels
+from agent.capture.shown import Shown
 from agent.capture.tiles import Cost
 
 EXACT_SECONDS = 0.070
@@ -23,6 +24,15 @@ SPARE = 1.25
 
 QUALITIES = ((math.inf, 90), (1_000_000, 75), (250_000, 40), (0, 20))
 """From so many bytes a second on; the first is JPEG's, the others are lossy WebP's."""
+
+FINE_SECONDS = 1.5
+"""If what rests takes longer to be exact, photos become fine first: 40 dB for a fifth of the bytes."""
+
+FINE = 90
+"""WebP's quality for it."""
+
+FINE_WORTH = 0.5
+"""What is fine may cost so much of what is exact; for text it would be more."""
 
 FRAME_SECONDS = 1 / 90
 """A part of the picture may take so long on the line to be exact at once."""
@@ -94,24 +104,28 @@ class Prices:
         self.rate = math.inf if bytes_per_second is None else bytes_per_second
         self.quality = next(quality for least, quality in QUALITIES if self.rate >= least)
 
+    def quality_of(self, shown: Shown) -> int | None:
+        """Return the quality of a picture of this kind, JPEG's or WebP's; None for an exact one."""
+        return {Shown.ROUGH: self.quality, Shown.FINE: FINE}.get(shown)
+
     def exact(self, picture: Pixels, place: Rect) -> Priced:
         """Estimate what a rectangle costs exactly."""
         busy = tiles.busyness(picture, place)
         return Priced(place, busy, tiles.cost(place, busy, thin=self.thin))
 
-    def rough(self, each: Priced) -> Cost:
-        """Estimate what it costs roughly."""
+    def rough(self, each: Priced, quality: int | None = None) -> Cost:
+        """Estimate what it costs roughly; in this line's quality, or in another one."""
         # It goes with the edges: text has the more the busier it is, photos have few.
         photo = 0.47 if self.thin else 1.0
         edges = photo if each.busy > tiles.PHOTO else 0.6 + 3.3 * each.busy
         area = each.place.area
-        size = area * edges * ROUGH_BYTES[self.quality]
+        size = area * edges * ROUGH_BYTES[self.quality if quality is None else quality]
         if self.thin:
             return Cost(WEBP_BYTES + size, 1e-4 + 30e-9 * area)
         return Cost(JPEG_BYTES + size, 2e-9 * area)
 
-    def first(self, each: Priced, purse: Purse, *, live: bool) -> tuple[Cost, bool]:
-        """Return what the first picture of a place costs, and whether it is an exact one.
+    def first(self, each: Priced, purse: Purse, *, live: bool) -> tuple[Cost, Shown]:
+        """Return what the first picture of a place costs, and what it is: exact or rough.
 
         Args:
             each: the place.
@@ -124,8 +138,24 @@ class Prices:
         # It takes no longer on the line, or is not much dearer.
         soon = self.rate * FRAME_SECONDS if live and not purse.hurried else 0.0
         if each.cost.bytes <= max(worth * rough.bytes, soon) and purse.affords(each.cost, each.place):
-            return each.cost, True
-        return rough, False
+            return each.cost, Shown.EXACT
+        return rough, Shown.ROUGH
+
+    def rested(self, places: Sequence[Priced]) -> Callable[[Priced], tuple[Cost, Shown]]:
+        """Return what tells how the next picture of a place that rests is made, and its price.
+
+        Args:
+            places: all that are rough.
+        """
+        long = sum(each.cost.bytes for each in places) > FINE_SECONDS * self.rate
+
+        def price(each: Priced) -> tuple[Cost, Shown]:
+            fine = self.rough(each, FINE)
+            if long and fine.bytes < FINE_WORTH * each.cost.bytes:
+                return fine, Shown.FINE
+            return each.cost, Shown.EXACT
+
+        return price
 
     def fill(self, purse: Purse, places: Sequence[Priced]) -> None:
         """Have the purse hold all that is new, if the line carries it soon enough; roughly, if it hurries."""

@@ -20,7 +20,7 @@ HOT_SHARE = 0.5
 
 Grid = NDArray[np.bool_]
 
-_STALE = np.uint64(0x0202020202020202)
+_EACH = np.uint64(0x0101010101010101)
 
 
 class Shown(IntEnum):
@@ -29,6 +29,10 @@ class Shown(IntEnum):
     EXACT = 0
     ROUGH = 1
     STALE = 2
+    FINE = 4
+
+
+WORST_FIRST = (Shown.STALE, Shown.ROUGH, Shown.FINE)
 
 
 class ShownMap:
@@ -76,7 +80,7 @@ class ShownMap:
         """Return the areas of which the technician has no more than this somewhere, in whole blocks.
 
         Args:
-            shown: STALE or ROUGH.
+            shown: STALE, ROUGH or FINE.
             among: only these blocks, if given.
         """
         if self._owed is None:
@@ -87,8 +91,10 @@ class ShownMap:
         if not blocks.any():
             self._owed = None
             return []
-        stale = (blocks & _STALE) != 0
-        chosen = stale if shown is Shown.STALE else ~stale & (blocks != 0)
+        chosen = blocks != 0
+        for worse in WORST_FIRST[: WORST_FIRST.index(shown) + 1]:
+            has = (blocks & (_EACH * np.uint64(worse))) != 0
+            chosen &= has if worse is shown else ~has
         return self._clipped(cover(chosen if among is None else chosen & among))
 
     def _clipped(self, blocks: list[Rect]) -> list[Rect]:
