@@ -74,9 +74,9 @@ class Canvas:
             raise Undecodable("larger than any monitor")
         self.pixels: Pixels = numpy.zeros((height, width, 4), numpy.uint8)
         """BGRx, height × width × 4; changed in place."""
+        self._video: _Video | None = None
         self.aside: Pixels | None = None
         """What was put aside, likewise; None while that is black."""
-        self._video: _Video | None = None
 
     def apply(self, copies: Sequence[Copy], tiles: Sequence[Tile]) -> list[Rectangle]:
         """Change the picture: all copies read what was there before, then the tiles are painted in order.
@@ -130,11 +130,6 @@ class Canvas:
         if sum(across * down for _, _, across, down in places) > WORK_LIMIT * width * height:
             raise Undecodable("more work than a picture is worth")
 
-    def _raised(self, place: Rectangle) -> Rectangle:
-        """Return where a place lies in its picture: what is put aside lies below the one that is shown."""
-        x, y, across, down = place
-        return x, y - len(self.pixels) if y >= len(self.pixels) else y, across, down
-
     def _decode(self, tile: Tile) -> Pixels | VideoFrame:
         if tile.coding is not Coding.H264:
             return decode_image(tile)
@@ -146,8 +141,13 @@ class Canvas:
         if (below := y - len(self.pixels)) < 0:
             return self.pixels[y : y + height, x : x + width]
         if self.aside is None:
-            self.aside = numpy.zeros_like(self.pixels)
+            self.aside = numpy.zeros(self.pixels.shape, numpy.uint8)
         return self.aside[below : below + height, x : x + width]
+
+    def _raised(self, place: Rectangle) -> Rectangle:
+        """Return where a place lies in its picture: what is put aside lies below the one that is shown."""
+        x, y, across, down = place
+        return x, y - len(self.pixels) if y >= len(self.pixels) else y, across, down
 
     def _copy(self, copies: Sequence[Copy]) -> None:
         # What an earlier copy will have overwritten is put aside first; the others read where they stand.
