@@ -26,7 +26,7 @@ SMALL = 1 << 14
 GLANCE = 8
 """Each so many rows one shows whether a larger place may be as it was."""
 
-MOST_DIFFERENT = 0.5
+MOST_DIFFERENT = 0.8
 """Share of a place's pixels; where more of them are new, it is painted anew."""
 
 MOST_PARTS = 8
@@ -42,7 +42,7 @@ class Keeping(NamedTuple):
     """What may be put aside.
 
     Attributes:
-        seen: tells whether the technician has a place, exactly or roughly.
+        seen: tells whether the technician has a place, and well enough.
         rested: tells whether a place has not been painted anew for a while.
     """
 

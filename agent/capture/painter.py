@@ -143,7 +143,7 @@ class Painter:
         if key:
             self._begin_anew(picture)
         elif changed is not None:
-            copies, fresh = self._look(picture, changed, now)
+            copies, fresh = self._look(picture, changed, budget.bytes_per_second, now)
         # What was grabbed may be newer than what the differ knows, outside of what it looked at.
         # If that were painted, it would later copy pixels that are not there.
         picture = self._differ.picture
@@ -170,11 +170,19 @@ class Painter:
         self._shown.set(self._all, Shown.STALE)
         self._shown.forget_aside()
 
-    def _look(self, picture: Pixels, changed: Changed, now: float) -> tuple[tuple[Copy, ...], Sequence[Rect]]:
+    def _look(
+        self, picture: Pixels, changed: Changed, bytes_per_second: float | None, now: float
+    ) -> tuple[tuple[Copy, ...], Sequence[Rect]]:
+        # What comes back rough is paid later; where there is room for it, it is painted exactly at once.
+        slow = bytes_per_second is not None and bytes_per_second < THIN
+
+        def seen(place: Rect) -> bool:
+            return self._shown.has(place, Shown.ROUGH if slow else Shown.EXACT)
+
         def rested(place: Rect) -> bool:
             return self._film.calm(place, now - RESTED)
 
-        change = self._differ.look(picture, changed, Keeping(self._shown.seen, rested))
+        change = self._differ.look(picture, changed, Keeping(seen, rested))
         self._shown.copied(change.copies)
         fresh: Sequence[Rect] = change.rects
         if len(fresh) > MOST_PLACES:

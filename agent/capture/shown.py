@@ -63,10 +63,10 @@ class ShownMap:
         elif place == self._all:
             self._owed = None
 
-    def seen(self, place: Rect) -> bool:
-        """Tell whether the technician has a rectangle, exactly or roughly."""
+    def has(self, place: Rect, shown: Shown) -> bool:
+        """Tell whether the technician has this of a rectangle everywhere, or better."""
         owed = self._owed and self._owed.common(place)
-        return owed is None or int(self._at(owed).max()) < Shown.STALE
+        return owed is None or int(self._at(owed).max()) <= shown
 
     def copied(self, copies: Sequence[Copy]) -> None:
         """Note what was copied: all of it reads what was there before, also what was put aside."""
