@@ -28,6 +28,12 @@ from session.errors import EffectFailed
 FASTEST = 1 / 60
 """Seconds between two pictures, on the average; no display shows more."""
 
+SMALL = 1 << 17
+"""Pixels of a change that does not wait for the next picture's time: what answers a key while all moves."""
+
+SMALL_FASTEST = 1 / 120
+"""Seconds between two of those, on the average."""
+
 IDLE_WAIT = IDLE
 FRAME_BYTES = 128
 """What a frame takes on the channel besides its tiles, about."""
@@ -225,7 +231,7 @@ class Showing:
         try:
             while self._may() and not screen.gone:
                 flow = self._outlet.flow
-                if flow.wait(IDLE_WAIT) and canvas.due(self._ended) and self._look(canvas):
+                if flow.wait(IDLE_WAIT) and self._look(canvas) and canvas.due(self._ended):
                     with self._outlet.turn:
                         self._take_turn(canvas)
                 self.next_epoch = canvas.epoch + 1
@@ -298,20 +304,24 @@ class Canvas:
         self.epoch = epoch - 1
         self._pixels: Pixels = np.empty((0, 0, 4), np.uint8)
         self._changed: Changed | None = None
-        self._due = 0.0
+        self._due = self._small_due = 0.0
         self._zero = zero
 
     def due(self, ended: threading.Event) -> bool:
-        """Wait until another picture may be made; tell whether it may (and not that all is over)."""
-        early = self._due - time.monotonic()
-        return early <= 0 or not ended.wait(early)
+        """Tell whether what was seen may be painted now; wait until it may, if not (or until all is over)."""
+        early = (self._small_due if _is_small(self._changed) else self._due) - time.monotonic()
+        if early > 0:
+            # What comes meanwhile belongs to the same picture: it has to be looked at again.
+            ended.wait(early)
+        return early <= 0
 
     def look(self, *, key: bool) -> bool:
         """Wait for a change; tell whether the technician's picture can be made better."""
         if self._painter is None or key:
             return True
         # What was seen already waits for its turn; what is new comes on top.
-        changed = self._screen.wait(self._painter.patience if self._changed is None else 0.0)
+        patience = max(self._painter.patience, self._due - time.monotonic())
+        changed = self._screen.wait(patience if self._changed is None else 0.0)
         if changed is not None:
             before = self._changed
             self._changed = changed if before is None else around((*parts(before), *parts(changed)))
@@ -328,7 +338,10 @@ class Canvas:
                 painter, key = self._begin_epoch(pixels), True
             self._pixels = pixels
             # After a pause one picture may follow another at once: programs often draw in two steps.
-            self._due = max(self._due, now - FASTEST) + FASTEST
+            if not key and _is_small(changed):
+                self._small_due = max(self._small_due, now - SMALL_FASTEST) + SMALL_FASTEST
+            else:
+                self._due = max(self._due, now - FASTEST) + FASTEST
         picture = painter.paint(self._pixels, changed, key=key, budget=budget, now=now)
         if picture is None:
             return None
@@ -348,3 +361,7 @@ class Canvas:
         if self._painter is not None:
             self._painter.close()
         self._screen.close()
+
+
+def _is_small(changed: Changed | None) -> bool:
+    return changed is not None and sum(place.area for place in parts(changed)) <= SMALL

@@ -96,10 +96,15 @@ class Composing:
         if not self._keeping:
             return
         if self._reel.shelf.wants(position, self._work):
-            self._reel.shelf.keep(Kept(position, picture.frame.epoch, _coded(self.pixels), self._video))
+            self._reel.shelf.keep(self._kept(position, picture.frame.epoch))
             self._work = 0
         elif self._reel.shelf.has(position):
             self._work = 0
+
+    def _kept(self, position: Position, epoch: int) -> Kept:
+        canvas = self._composer.canvas
+        aside = b"" if canvas is None or canvas.aside is None else _coded(canvas.aside)
+        return Kept(position, epoch, _coded(self.pixels), self._video, aside)
 
     def _go_near(self, target: Position) -> Position | None:
         """Return where to go on: from here, from a kept picture, or from where the statement says."""
@@ -118,11 +123,10 @@ class Composing:
 
     def _resume(self, kept: Kept) -> None:
         """Go on from a kept picture."""
-        pixels = cv2.imdecode(numpy.frombuffer(kept.file, numpy.uint8), cv2.IMREAD_COLOR)
-        if pixels is None:
-            raise EvidenceError("a picture that was kept cannot be read")
+        pixels = _decoded(kept.file)
         canvas = Canvas(pixels.shape[1], pixels.shape[0])
-        cv2.cvtColor(pixels, cv2.COLOR_BGR2BGRA, dst=canvas.pixels)
+        canvas.pixels[:] = pixels
+        canvas.aside = _decoded(kept.aside) if kept.aside else None
         self._composer.resume(canvas, kept.epoch)
         self._position, self._work = kept.position, 0
         self._video = self._undecoded = kept.video
@@ -145,3 +149,10 @@ class Composing:
 def _coded(pixels: Pixels) -> bytes:
     _, file = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR), _FAST)
     return file.tobytes()
+
+
+def _decoded(file: bytes) -> Pixels:
+    pixels = cv2.imdecode(numpy.frombuffer(file, numpy.uint8), cv2.IMREAD_COLOR)
+    if pixels is None:
+        raise EvidenceError("a picture that was kept cannot be read")
+    return numpy.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2BGRA), numpy.uint8)

@@ -40,12 +40,19 @@ class Kept:
         epoch: its epoch.
         file: its pixels, as a PNG file.
         video: where the video stream can be decoded from that was decoded last, if there is one.
+        aside: what was put aside, likewise as a PNG file; empty if that is nothing.
     """
 
     position: Position
     epoch: int = field(compare=False)
     file: bytes = field(compare=False, repr=False)
     video: Position | None = field(compare=False)
+    aside: bytes = field(default=b"", compare=False, repr=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return len(self.file) + len(self.aside)
 
 
 class Shelf:
@@ -86,10 +93,10 @@ class Shelf:
     def keep(self, kept: Kept) -> None:
         """Keep a picture; when there are too many, every other one goes."""
         insort(self._kept, kept)
-        self._size += len(kept.file)
+        self._size += kept.size
         while self._size > self._limit and self._kept:
             del self._kept[::2]
-            self._size = sum(len(each.file) for each in self._kept)
+            self._size = sum(each.size for each in self._kept)
             self._spacing *= 2
 
     def nearest(self, position: Position) -> Kept | None:

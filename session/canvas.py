@@ -75,6 +75,8 @@ class Canvas:
         self.pixels: Pixels = numpy.zeros((height, width, 4), numpy.uint8)
         """BGRx, height × width × 4; changed in place."""
         self._video: _Video | None = None
+        self.aside: Pixels | None = None
+        """What was put aside, likewise; None while that is black."""
 
     def apply(self, copies: Sequence[Copy], tiles: Sequence[Tile]) -> list[Rectangle]:
         """Change the picture: all copies read what was there before, then the tiles are painted in order.
@@ -95,8 +97,11 @@ class Canvas:
         Raises:
             Undecodable: it is not what the protocol allows.
         """
-        places = [*map(_place, copies), *map(_place, tiles)]
-        self._check(places + [(each.from_x, each.from_y, each.width, each.height) for each in copies])
+        targets, painted = [*map(_place, copies)], [*map(_place, tiles)]
+        sources = [(each.from_x, each.from_y, each.width, each.height) for each in copies]
+        self._check([*map(self._raised, targets + sources), *painted])
+        height = len(self.pixels)
+        places = [place for place in targets if place[1] < height] + painted
         return Change(copies, [(tile, self._decode(tile)) for tile in tiles], places)
 
     def paint(self, change: Change) -> None:
@@ -110,8 +115,9 @@ class Canvas:
                 cv2.cvtColor(decoded, cv2.COLOR_BGR2BGRA, dst=target)
 
     def clear(self) -> None:
-        """Make everything black."""
+        """Make everything black, also what was put aside."""
         self.pixels.fill(0)
+        self.aside = None
 
     def end_video(self) -> None:
         """Forget the video stream."""
@@ -132,7 +138,16 @@ class Canvas:
         return self._video.decode(tile)
 
     def _at(self, x: int, y: int, width: int, height: int) -> Pixels:
-        return self.pixels[y : y + height, x : x + width]
+        if (below := y - len(self.pixels)) < 0:
+            return self.pixels[y : y + height, x : x + width]
+        if self.aside is None:
+            self.aside = numpy.zeros(self.pixels.shape, numpy.uint8)
+        return self.aside[below : below + height, x : x + width]
+
+    def _raised(self, place: Rectangle) -> Rectangle:
+        """Return where a place lies in its picture: what is put aside lies below the one that is shown."""
+        x, y, across, down = place
+        return x, y - len(self.pixels) if y >= len(self.pixels) else y, across, down
 
     def _copy(self, copies: Sequence[Copy]) -> None:
         # What an earlier copy will have overwritten is put aside first; the others read where they stand.
@@ -149,7 +164,7 @@ class Canvas:
                 self._at(copy.x, copy.y, copy.width, copy.height)[:] = kept
 
     def _move(self, copy: Copy) -> None:
-        """Copy within the picture, from the end that is overwritten last."""
+        """Copy, within a picture from the end that is overwritten last."""
         source = self._at(copy.from_x, copy.from_y, copy.width, copy.height)
         target = self._at(copy.x, copy.y, copy.width, copy.height)
         down = copy.y - copy.from_y

@@ -22,7 +22,7 @@ class Comparison:
     """
 
     def __init__(self, new: Words, old: Words, box: Box, moves: Sequence[Move]) -> None:
-        self._new, self._old, self._box, self._moves = new, old, box, moves
+        self._new, self._old, self._box, self.moves = new, old, box, moves
         pieces: list[tuple[Box, Vector]] = [(box, (0, 0))]
         for move in moves:
             pieces = [(part, vector) for piece, vector in pieces for part in piece.without(move.target)]
@@ -72,7 +72,7 @@ class Comparison:
 
     def _filled(self, known: Mask) -> Mask:
         left, top, right, bottom = self._box
-        edges = (edge - top for move in self._moves for edge in (move.target.top, move.target.bottom))
+        edges = (edge - top for move in self.moves for edge in (move.target.top, move.target.bottom))
         for first in {edge - edge % BAND for edge in edges if edge % BAND}:
             rows = Box(0, first, right - left, min(first + BAND, bottom - top))
             known[first // BAND] = self.pixels(rows).any(axis=0)

@@ -129,6 +129,10 @@ class Film:
         """Return the blocks that were not painted anew after that moment."""
         return self._heat.rested(since)
 
+    def calm(self, place: Rect, since: float) -> bool:
+        """Tell whether nothing of a rectangle was painted anew after that moment."""
+        return not self._heat.area(place, since)
+
     def look(self, fresh: Iterable[Rect], bytes_per_second: float | None, now: float) -> bool:
         """See whether a film runs that is not shown yet, or not all of it; tell whether a stream began.
 

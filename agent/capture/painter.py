@@ -12,6 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from agent.capture import tiles as coding
+from agent.capture.aside import Keeping
 from agent.capture.coder import Coder, Job
 from agent.capture.differ import Differ
 from agent.capture.encoders import Encoders
@@ -142,7 +143,7 @@ class Painter:
         if key:
             self._begin_anew(picture)
         elif changed is not None:
-            copies, fresh = self._look(picture, changed)
+            copies, fresh = self._look(picture, changed, budget.bytes_per_second, now)
         # What was grabbed may be newer than what the differ knows, outside of what it looked at.
         # If that were painted, it would later copy pixels that are not there.
         picture = self._differ.picture
@@ -150,7 +151,8 @@ class Painter:
         purse = self._purse(copies, budget.bytes, prices, key=key)
         if copies or fresh:
             self._moved = now
-        scrolls = sum(map(_area, copies)) > sum(map(_area, fresh))
+        moved = (each for each in copies if max(each.y, each.from_y) < self._all.height)
+        scrolls = sum(map(_area, moved)) > sum(map(_area, fresh))
         self._film.changed(fresh, budget.bytes_per_second, now, scrolls=scrolls)
         done = self._paint_fresh(picture, fresh, purse, prices, now)
         if not self._shown.exact:
@@ -166,9 +168,21 @@ class Painter:
         self._differ.forget()
         self._differ.look(picture, None)
         self._shown.set(self._all, Shown.STALE)
+        self._shown.forget_aside()
 
-    def _look(self, picture: Pixels, changed: Changed) -> tuple[tuple[Copy, ...], Sequence[Rect]]:
-        change = self._differ.look(picture, changed)
+    def _look(
+        self, picture: Pixels, changed: Changed, bytes_per_second: float | None, now: float
+    ) -> tuple[tuple[Copy, ...], Sequence[Rect]]:
+        # What comes back rough is paid later; where there is room for it, it is painted exactly at once.
+        slow = bytes_per_second is not None and bytes_per_second < THIN
+
+        def seen(place: Rect) -> bool:
+            return self._shown.has(place, Shown.ROUGH if slow else Shown.EXACT)
+
+        def rested(place: Rect) -> bool:
+            return self._film.calm(place, now - RESTED)
+
+        change = self._differ.look(picture, changed, Keeping(seen, rested))
         self._shown.copied(change.copies)
         fresh: Sequence[Rect] = change.rects
         if len(fresh) > MOST_PLACES:

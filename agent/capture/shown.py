@@ -49,6 +49,8 @@ class ShownMap:
         self._map = np.zeros((-(-height // BLOCK) * BLOCK, -(-width // BLOCK) * BLOCK), np.uint8)
         # All that is not exact lies in here, so that an exact picture costs nothing.
         self._owed: Rect | None = None
+        # Likewise of what is put aside, once something rough was.
+        self._aside: NDArray[np.uint8] | None = None
 
     @property
     def exact(self) -> bool:
@@ -65,16 +67,39 @@ class ShownMap:
         elif place == self._all:
             self._owed = None
 
+    def has(self, place: Rect, shown: Shown) -> bool:
+        """Tell whether the technician has this of a rectangle everywhere, or better."""
+        owed = self._owed and self._owed.common(place)
+        return owed is None or int(self._at(owed).max()) <= shown
+
     def copied(self, copies: Sequence[Copy]) -> None:
-        """Note what was copied: all of it reads what was there before."""
-        if self._owed is None:
+        """Note what was copied: all of it reads what was there before, also what was put aside."""
+        if self._owed is None and self._aside is None:
             return
-        moved = [self._at(Rect(each.from_x, each.from_y, each.width, each.height)).copy() for each in copies]
+        moved = [self._states(each.from_x, each.from_y, each.width, each.height) for each in copies]
         for each, states in zip(copies, moved, strict=True):
-            target = Rect(each.x, each.y, each.width, each.height)
+            target, rough = Rect(each.x, each.y, each.width, each.height), bool(states.any())
+            if each.y >= self._all.height:
+                if self._aside is None and rough:
+                    self._aside = np.zeros((self._all.height, self._all.width), np.uint8)
+                if self._aside is not None:
+                    _part(self._aside, target.moved(0, -self._all.height))[:] = states
+                continue
             self._at(target)[:] = states
-            if states.any():
-                self._owed = self._owed.united(target)
+            if rough:
+                self._owed = target if self._owed is None else self._owed.united(target)
+
+    def _states(self, x: int, y: int, width: int, height: int) -> NDArray[np.uint8]:
+        """Return a copy of what is noted of a place, which may be one of what is put aside."""
+        if y < self._all.height:
+            return self._at(Rect(x, y, width, height)).copy()
+        if self._aside is None:
+            return np.zeros((height, width), np.uint8)
+        return _part(self._aside, Rect(x, y - self._all.height, width, height)).copy()
+
+    def forget_aside(self) -> None:
+        """Nothing is put aside any more."""
+        self._aside = None
 
     def areas(self, shown: Shown, among: Grid | None = None) -> list[Rect]:
         """Return the areas of which the technician has no more than this somewhere, in whole blocks.
@@ -102,7 +127,11 @@ class ShownMap:
         return [rect for each in scaled if (rect := each.common(self._all))]
 
     def _at(self, place: Rect) -> NDArray[np.uint8]:
-        return self._map[place.y : place.y + place.height, place.x : place.x + place.width]
+        return _part(self._map, place)
+
+
+def _part(states: NDArray[np.uint8], place: Rect) -> NDArray[np.uint8]:
+    return states[place.y : place.y + place.height, place.x : place.x + place.width]
 
 
 class Heat:

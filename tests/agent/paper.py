@@ -19,6 +19,7 @@ class Paper:
     picture: Pixels = field(default_factory=lambda: page(1, 128, 96))
     turned: threading.Event = field(default_factory=threading.Event)
     awake: bool = False
+    touched: Rect | None = None
     looks: int = 0
     closed: bool = False
     gone: bool = False
@@ -36,7 +37,8 @@ class Paper:
             return None
         self.turned.clear()
         awake, self.awake = self.awake, False
-        return None if awake else self.monitor
+        touched, self.touched = self.touched, None
+        return None if awake else touched or self.monitor
 
     def wake(self) -> None:
         self.awake = True
@@ -52,7 +54,13 @@ class Paper:
 
     def turn(self, seed: int, width: int = 128, height: int = 96) -> None:
         self.picture = page(seed, width, height)
-        self.awake = False
+        self.awake, self.touched = False, None
+        self.turned.set()
+
+    def touch(self, place: Rect) -> None:
+        """Turn this place's colours over, and say that no other has changed."""
+        self.picture[place.y : place.y + place.height, place.x : place.x + place.width, :3] ^= 255
+        self.awake, self.touched = False, place
         self.turned.set()
 
 

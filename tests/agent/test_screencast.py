@@ -1,5 +1,6 @@
 """The picture on its way out: only with leave, recorded before it is sent, never more than is wanted."""
 
+import statistics
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,13 +196,32 @@ def test_a_change_after_a_pause_leaves_at_once_and_no_more_than_60_a_second(show
     show.cast.start()
     show.allow()
     show.see(1)
-    sent = show.rest()
+    show.paper.turn(1, 512, 512)
+    sent = show.see(show.rest()).number
     begun = time.monotonic()
     for count in range(1, 10):
-        show.paper.turn(count + 1)
+        show.paper.turn(count + 1, 512, 512)
         show.see(sent + count)
     # One may follow the first at once.
     assert time.monotonic() - begun > 7 * FASTEST
+
+
+def test_a_small_change_does_not_wait_for_the_time_of_the_next_picture(show: Show) -> None:
+    show.cast.start()
+    show.allow()
+    show.see(1)
+    show.paper.turn(2, 512, 512)
+    sent = show.see(show.rest()).number
+    waited = []
+    for count in range(1, 12):
+        # All of the screen changes, as often as it is shown; then a little of it, in answer to a key.
+        show.paper.turn(2 + count, 512, 512)
+        show.see(sent + 2 * count - 1)
+        begun = time.monotonic()
+        show.paper.touch(Rect(8, 8, 32, 16))
+        show.see(sent + 2 * count)
+        waited.append(time.monotonic() - begun)
+    assert statistics.median(waited) < FASTEST / 2
 
 
 def test_the_pointer_travels_apart(show: Show, recording: Recording) -> None:

@@ -1,7 +1,11 @@
 """A good session with everything that can be in one, told in parts."""
 
+import numpy as np
+
 from session.messages import Capability
-from tests.auditor.world import Session, World, clock_on_the_wall
+from session.picture import Copy
+from tests.auditor.drawing import image
+from tests.auditor.world import HEIGHT, Session, World, clock_on_the_wall
 
 VIEW, CONTROL = Capability.VIEW, Capability.CONTROL
 
@@ -59,13 +63,22 @@ def work(session: Session, turn: int) -> None:
     if turn % 3 == 0:
         session.pictures(20)
     elif turn % 3 == 1:
-        session.scroll(8)
+        session.scroll(5)
+        cover(session)
         session.play(11)
     else:
         session.play(5)
         session.pictures(14)
     session.tick(2)
     session.cut()
+
+
+def cover(session: Session) -> None:
+    """Something covers a part of the screen, changes, and goes again: what was there had been put aside."""
+    cover = np.full((60, 100, 4), 77, np.uint8)
+    session.frame((image(cover, 30, 25),), (Copy(30, HEIGHT + 25, 100, 60, 30, 25),))
+    session.frame((image(cover // 2, 30, 25),))
+    session.frame((), (Copy(30, 25, 100, 60, 30, HEIGHT + 25),))
 
 
 def pause(session: Session) -> None:

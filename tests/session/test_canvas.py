@@ -76,6 +76,28 @@ def test_copies_read_the_picture_before_and_the_last_one_wins(parts: list[Copy])
         assert places == [(each.x, each.y, each.width, each.height) for each in parts]
 
 
+def test_what_is_put_aside_is_not_shown_and_comes_back() -> None:
+    made = canvas()
+    before = shown(made)
+    away = Copy(10, HEIGHT + 20, 30, 25, 10, 20)
+    assert made.apply((away,), (png(plain(WIDTH, HEIGHT), (10, 20, 30, 25)),)) == [(10, 20, 30, 25)]
+    back, swapped = Copy(10, 20, 30, 25, 10, HEIGHT + 20), Copy(0, HEIGHT, 30, 25, 10, 20)
+    assert made.apply((swapped, back), ()) == [(10, 20, 30, 25)]
+    assert numpy.array_equal(shown(made), before)
+    made.apply((Copy(40, 30, 30, 25, 0, HEIGHT),), ())
+    assert numpy.array_equal(shown(made)[30:55, 40:70], plain(30, 25))
+
+
+def test_nothing_is_put_aside_at_first_nor_after_a_clearance() -> None:
+    made = canvas()
+    made.apply((Copy(0, 0, 9, 9, 0, HEIGHT),), ())
+    assert not shown(made)[:9, :9].any()
+    made.apply((Copy(0, HEIGHT, WIDTH, HEIGHT, 0, 0),), ())
+    made.clear()
+    made.apply((Copy(0, 0, WIDTH, HEIGHT, 0, HEIGHT),), ())
+    assert not shown(made).any()
+
+
 @given(copies(40, 3 * 64))
 def test_a_copy_may_overlap_itself_every_way(part: Copy) -> None:
     made = canvas(40, 3 * 64)
@@ -132,6 +154,10 @@ OUTSIDE: list[tuple[tuple[Copy, ...], tuple[Tile, ...]]] = [
     ((Copy(0, 1, 1, HEIGHT, 0, 0),), ()),
     ((Copy(0, 0, 10, 10, WIDTH - 9, 0),), ()),
     ((Copy(0, 0, 10, 10, 0, HEIGHT - 9),), ()),
+    ((Copy(0, HEIGHT - 1, 1, 2, 0, 0),), ()),
+    ((Copy(0, 0, 10, 10, 0, 2 * HEIGHT - 9),), ()),
+    ((Copy(0, 2 * HEIGHT, 1, 1, 0, 0),), ()),
+    ((), (Tile(0, HEIGHT, 16, 16, Coding.PNG, file(noise(16, 16), Coding.PNG)),)),
     ((), (Tile(WIDTH - 15, 0, 16, 16, Coding.PNG, file(noise(16, 16), Coding.PNG)),)),
     ((), (Tile(0, HEIGHT - 15, 16, 16, Coding.PNG, file(noise(16, 16), Coding.PNG)),)),
 ]

@@ -115,7 +115,7 @@ def draw(picture: Picture, kind: str, place: Rect, numbers: list[int]) -> None:
         case "pad":
             target[..., 3] = numbers[4] % 256
         case "dot":
-            target[0, 0, numbers[4] % 3] += 1
+            target[0, 0, numbers[4] % 3] ^= 1
 
 
 @settings(max_examples=60)

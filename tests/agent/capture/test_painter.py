@@ -319,3 +319,22 @@ def test_what_was_grabbed_but_not_looked_at_is_not_painted_yet(easel: Easel) -> 
     assert easel.show(ahead, Rect(100, 300, 400, 100))
     easel.rest(seconds=20)
     assert easel.is_exact
+
+
+def test_what_is_uncovered_comes_back_and_is_exact_at_rest(easel: Easel) -> None:
+    wallpaper, window = photo(3), page(5, 300, 240)
+    easel.show(wallpaper, key=True)
+    easel.rest()
+    for budget in (FAST, THIN, THREAD):
+        easel.budget = budget
+        sizes = []
+        for step in [*range(12), *reversed(range(12)), *range(12)]:
+            picture = wallpaper.copy()
+            picture[100 + 8 * step : 340 + 8 * step, 150 + 9 * step : 450 + 9 * step] = window
+            made = easel.show(picture)
+            sizes.append(sum(len(tile.data) for tile in made.tiles) if made else 0)
+        # All but the first time; without it each step takes 7000.
+        assert sum(sizes[13:]) < 24 * 2500
+        easel.show(wallpaper)
+        easel.rest(seconds=60)
+        assert easel.is_exact
