@@ -24,12 +24,12 @@ _EACH = np.uint64(0x0101010101010101)
 
 
 class Shown(IntEnum):
-    """What the technician has of a pixel; bits, so that many can be looked at as one."""
+    """What the technician has of a pixel, the worse the more; bits, so that many can be looked at as one."""
 
     EXACT = 0
-    ROUGH = 1
-    STALE = 2
-    FINE = 4
+    FINE = 1
+    ROUGH = 2
+    STALE = 4
 
 
 WORST_FIRST = (Shown.STALE, Shown.ROUGH, Shown.FINE)

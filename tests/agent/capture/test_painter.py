@@ -254,6 +254,27 @@ def test_on_a_thin_line_a_photo_is_rough_first(easel: Easel) -> None:
     assert easel.is_exact
 
 
+def test_a_photo_that_would_take_long_to_be_exact_is_fine_first(easel: Easel) -> None:
+    easel.budget = THREAD
+    easel.show(photo(1), key=True)
+    while easel.painter._shown.areas(Shown.STALE) or easel.painter._shown.areas(Shown.ROUGH):
+        assert easel.rest(seconds=1 / 30)
+    sent = sum(size(picture) for picture in easel.pictures)
+    assert signal_to_noise(easel.shown, easel.last[..., :3]) > 36
+    easel.rest(seconds=60)
+    assert easel.is_exact
+    assert sum(size(picture) for picture in easel.pictures) > 2 * sent
+
+
+def test_on_a_thin_line_text_at_rest_is_exact_at_once(easel: Easel) -> None:
+    easel.budget = THIN
+    easel.show(page(2, WIDTH, HEIGHT), key=True)
+    while easel.painter._shown.areas(Shown.STALE):
+        assert easel.rest(seconds=1 / 30)
+    assert not codings(*easel.rest(seconds=60)) & {Coding.VP8, Coding.JPEG}
+    assert easel.is_exact
+
+
 @pytest.mark.parametrize("budget", [FAST, THIN, THREAD])
 def test_whatever_happens_rest_is_exact(easel: Easel, budget: Budget) -> None:
     generator = np.random.default_rng(5)

@@ -40,6 +40,17 @@ def test_what_is_owed_is_found_until_it_is_paid() -> None:
     assert shown.exact
 
 
+def test_what_is_fine_is_owed_last() -> None:
+    shown = ShownMap(*SIZE)
+    shown.set(Rect(0, 0, 16, 16), Shown.FINE)
+    shown.set(Rect(8, 0, 16, 16), Shown.ROUGH)
+    assert shown.areas(Shown.ROUGH) == [Rect(0, 0, 32, 16)]
+    shown.set(Rect(0, 0, 32, 16), Shown.FINE)
+    assert shown.areas(Shown.ROUGH) == []
+    assert shown.areas(Shown.FINE) == [Rect(0, 0, 32, 16)]
+    assert not shown.exact
+
+
 def test_what_is_owed_moves_along_and_is_not_lost() -> None:
     shown = ShownMap(*SIZE)
     shown.set(Rect(0, 0, 16, 16), Shown.ROUGH)
