@@ -7,11 +7,13 @@ from typing import TypeVar
 
 import msgspec
 
+from session import bare_webp
 from session.errors import LimitExceeded, ProtocolViolation
 from session.messages import (
     ACKNOWLEDGEMENT_LIMIT,
     CONTROL_LIMIT,
     SCREEN_LIMIT,
+    Frame,
     FromPerson,
     FromTechnician,
     Message,
@@ -30,6 +32,8 @@ _SCREEN_IN: msgspec.msgpack.Decoder[ScreenIn] = msgspec.msgpack.Decoder(ScreenIn
 
 def encode(message: Message) -> bytes:
     """Return the MessagePack of a message, without its length."""
+    if isinstance(message, Frame):
+        message = bare_webp.bare(message)
     return _ENCODER.encode(message)
 
 
@@ -50,7 +54,8 @@ def from_person(payload: bytes) -> FromPerson:
 
 def screen_out(payload: bytes) -> ScreenOut:
     """Decode what a person's agent sent on the screen subsystem; raises as `from_technician`."""
-    return _decode(_SCREEN_OUT, payload, SCREEN_LIMIT)
+    message = _decode(_SCREEN_OUT, payload, SCREEN_LIMIT)
+    return bare_webp.whole(message) if isinstance(message, Frame) else message
 
 
 def screen_in(payload: bytes) -> ScreenIn:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session import codec, messages
+from session import bare_webp, codec, messages
 from session.errors import LimitExceeded, PeerError, ProtocolViolation
 from session.messages import Message
 from tests.session.values import fields, of, right, wrong
@@ -93,7 +93,9 @@ def example(kind: type[Message], /, **changed: Any) -> list[Any]:
 @given(data=st.data())
 def test_a_right_message_crosses_unchanged(decode: Decode, kind: type[Message], data: st.DataObject) -> None:
     message = data.draw(right(kind))
-    assert decode(codec.encode(message)) == message
+    # An image without its file's heads gets them.
+    crossed = bare_webp.whole(message) if isinstance(message, messages.Frame) else message
+    assert decode(codec.encode(message)) == crossed
 
 
 @CASES
