@@ -24,6 +24,9 @@ GAP = 3
 """So many equal cells between two that differ do not part them."""
 SPARE = 2048
 """A rectangle more costs about as much as painting so many equal pixels."""
+SMALL = 8192
+"""A rectangle of no more pixels is worth it also if half of them are equal: it is coded in no time, and each
+further file takes as long again, on every wake-up for a caret or a clock."""
 SLACK = 16
 """One in so many pixels of a rectangle may be an equal one that is painted again."""
 RUNS_LIMIT = 192
@@ -125,7 +128,7 @@ def _stacked(runs: list[Box]) -> list[Box]:
 
 def _worth(union: int, ink: int) -> bool:
     """Say whether one rectangle is better than the parts that lie in it."""
-    return union - ink <= SPARE + union // SLACK
+    return union - ink <= SPARE + union // SLACK or union <= min(SMALL, 2 * ink)
 
 
 def _parts(box: Box, differing: Differing, finely: bool) -> Iterator[Box]:
