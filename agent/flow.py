@@ -39,10 +39,10 @@ REST_SHARE = 0.8
 
 REST_SECONDS = 0.5
 
-SPARSE_SHARE = 0.02
-SPARSE_SECONDS = 1.0
-"""A caret, a clock, or letters that are typed: pictures that took less than this part of the line, of late, hardly
-ever meet anything there. What others send is soon through then, in pieces that wake nobody more often than needed."""
+SPARSE_SHARE = 0.03
+SPARSE_SECONDS = 0.5
+"""A caret, a clock, or letters that are typed: pictures that took less than this part of the line, of late,
+hardly ever meet anything there. What others send is soon through then, in few pieces."""
 
 YIELD_SECONDS = 0.3
 """Others who have not asked for so long need nothing."""

@@ -25,8 +25,7 @@ GAP = 3
 SPARE = 2048
 """A rectangle more costs about as much as painting so many equal pixels."""
 SMALL = 8192
-"""A rectangle of no more pixels is worth it also if half of them are equal: it is coded in no time, and each
-further file takes as long again, on every wake-up for a caret or a clock."""
+"""A rectangle of no more pixels is worth it also if half are equal: each further file takes longer."""
 SLACK = 16
 """One in so many pixels of a rectangle may be an equal one that is painted again."""
 RUNS_LIMIT = 192
@@ -161,7 +160,8 @@ def _parted(mask: Mask, x: int, y: int) -> list[Box]:
     left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
     mask, x, y = mask[top:bottom, left:right], x + left, y + top
     whole = Box(x, y, x + right - left, y + bottom - top)
-    if whole.area <= SPARE:
+    # The second is what two cuts would say, at a tenth of their time.
+    if whole.area <= SPARE or whole.area <= min(SMALL, 2 * int(np.count_nonzero(mask))):
         return [whole]
     row, by_rows = _best_cut(mask)
     column, by_columns = _best_cut(mask.T)
