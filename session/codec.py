@@ -8,17 +8,20 @@ from typing import TypeVar
 import msgspec
 
 from session import bare_webp
+from session.deflated import deflated, inflated
 from session.errors import LimitExceeded, ProtocolViolation
 from session.messages import (
     ACKNOWLEDGEMENT_LIMIT,
     CONTROL_LIMIT,
     SCREEN_LIMIT,
+    STATEMENT_LIMIT,
     Frame,
     FromPerson,
     FromTechnician,
     Message,
     ScreenIn,
     ScreenOut,
+    StatementMade,
 )
 
 T = TypeVar("T")
@@ -34,6 +37,8 @@ def encode(message: Message) -> bytes:
     """Return the MessagePack of a message, without its length."""
     if isinstance(message, Frame):
         message = bare_webp.bare(message)
+    elif isinstance(message, StatementMade):
+        message = msgspec.structs.replace(message, statement=deflated(message.statement))
     return _ENCODER.encode(message)
 
 
@@ -49,7 +54,10 @@ def from_technician(payload: bytes) -> FromTechnician:
 
 def from_person(payload: bytes) -> FromPerson:
     """Decode what a person's agent sent on the control subsystem; raises as `from_technician`."""
-    return _decode(_FROM_PERSON, payload, CONTROL_LIMIT)
+    message = _decode(_FROM_PERSON, payload, CONTROL_LIMIT)
+    if isinstance(message, StatementMade):
+        return msgspec.structs.replace(message, statement=inflated(message.statement, STATEMENT_LIMIT))
+    return message
 
 
 def screen_out(payload: bytes) -> ScreenOut:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session import bare_webp, codec, messages
+from session.deflated import deflated
 from session.errors import LimitExceeded, PeerError, ProtocolViolation
 from session.messages import Message
 from tests.session.values import fields, of, right, wrong
@@ -63,7 +64,8 @@ EXAMPLES: list[tuple[Any, str]] = [
     ("paused", "standing"),
     ([0], "numbers"),
     ([[0, 0, 0, 16, 16, True, True]], "monitors"),
-    (b"", "statement rgba"),
+    (b"", "rgba"),
+    (deflated(b""), "statement"),
     (bytes(64), "signature leaf"),
     (True, "down key recorded"),
 ]
