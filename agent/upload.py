@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from agent.spool import Spool, write_durably
+from agent.spool import Spool, write_whole
 from session.errors import EvidenceError, LedgerError, LinkLost, RecorderFailed, RecordingFull
 from session.ledger import leaf_hash, open_checkpoint, verify_inclusion
 from session.statements import ATTACHED_LIMIT, Close, Consented, Open, SealedObject, Segment, parse
@@ -165,7 +165,8 @@ class Uploader:
         body = await asyncio.to_thread(self._body, data, leaf, attached)
         answer = await self._send("POST", f"/sessions/{self._spool.sid}/statements", body)
         receipt = check_receipt(answer, leaf, self._log_key)
-        await asyncio.to_thread(write_durably, self._spool.receipt(seq), msgspec.json.encode(receipt))
+        # Without it the statement is brought once more after a power cut, and the relay says the same again.
+        await asyncio.to_thread(write_whole, self._spool.receipt(seq), msgspec.json.encode(receipt))
         self._next += 1
         self._acknowledged(seq, receipt)
 
