@@ -9,6 +9,7 @@ and uploaded in the background.
 import asyncio
 import logging
 import ssl
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,6 +33,10 @@ from session.link.transport import little_held
 from session.messages import Answer, Capability
 
 _log = logging.getLogger("byleave.engine")
+
+# httpcore imports it a few times with every request, to find out that this is asyncio. Where it is not there,
+# as here, Python looks through all its folders each time, unless it is told.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # as the documentation of `import` has it
 
 TIMEOUT_SECONDS = 10.0
 KEPT_SECONDS = 20.0

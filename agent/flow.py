@@ -39,6 +39,11 @@ REST_SHARE = 0.8
 
 REST_SECONDS = 0.5
 
+SPARSE_SHARE = 0.03
+SPARSE_SECONDS = 0.5
+"""A caret, a clock, or letters that are typed: pictures that took less than this part of the line, of late,
+hardly ever meet anything there. What others send is soon through then, in few pieces."""
+
 YIELD_SECONDS = 0.3
 """Others who have not asked for so long need nothing."""
 
@@ -88,6 +93,7 @@ class Flow:
         self._changed = threading.Condition()
         self._line = Line()
         self._sent_at = -math.inf
+        self._recent = 0.0
         self._yielded = Yielded(0.0, -math.inf, 0.0, -math.inf)
         self._paid_until = 0.0
         self._window = LEAST_IN_FLIGHT
@@ -107,7 +113,8 @@ class Flow:
             size: its bytes on the channel.
         """
         with self._changed:
-            now = self._sent_at = self._clock()
+            now = self._clock()
+            self._recent, self._sent_at = self._lately(now) + size, now
             self._line.sent(number, size, now)
             own = self._own(now)
             if own is not None:
@@ -180,11 +187,17 @@ class Flow:
             rate = self._line.best
             if rate is None or rate >= FAST or needed == math.inf:
                 return None
-            resting = not self._line.flights and self._clock() - self._sent_at > REST_SECONDS
-            share = REST_SHARE if resting else LEAST_SHARE
+            now = self._clock()
+            resting = not self._line.flights and now - self._sent_at > REST_SECONDS
+            sparse = self._lately(now) < SPARSE_SHARE * rate * SPARSE_SECONDS
+            share = REST_SHARE if resting or sparse else LEAST_SHARE
             if needed:
-                rate = self._yield(needed, rate, self._clock())
+                rate = self._yield(needed, rate, now)
             return min(max(rate * share, needed), rate)
+
+    def _lately(self, now: float) -> float:
+        """Return how many bytes pictures have taken of late; what is long ago counts for ever less."""
+        return self._recent * math.exp((self._sent_at - now) / SPARSE_SECONDS) if self._recent else 0.0
 
     def _own(self, now: float) -> float | None:
         """Return the bytes a second that are left to the picture; None if nobody else needs any.

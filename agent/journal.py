@@ -13,7 +13,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-from agent.spool import Spool, write_durably
+from agent.spool import Spool, make_names_durable, write_durably, write_whole
 from session import statements
 from session.keys import PrivateKey
 from session.signatures import Namespace, sign
@@ -168,9 +168,12 @@ class Journal:
         signature = sign(self._key, data, Namespace.SEGMENT)
         raw = statements.leaf_of(data)
         leaf = statements.entry(raw, sign(self._key, raw, Namespace.LEAF))
-        write_durably(self._spool.statement(place.seq, "json.sig"), signature)
-        write_durably(self._spool.statement(place.seq, "leaf"), leaf)
-        write_durably(self._spool.statement(place.seq), data)
+        path = self._spool.statement(place.seq)
+        write_whole(self._spool.statement(place.seq, "json.sig"), signature)
+        write_whole(self._spool.statement(place.seq, "leaf"), leaf)
+        # Of these, and of the segment's objects beside them; the commit record never comes before them.
+        make_names_durable(path.parent)
+        write_durably(path, data)
         self._chain = chain
         made = Made(place.seq, statement.KIND, data, signature, leaf)
         self._made(made)

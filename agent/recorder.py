@@ -14,7 +14,7 @@ from agent import segment
 from agent.capture.fmp4 import fragment_parts, init_segment
 from agent.journal import Journal, Made, Place, wall_ms
 from agent.segment import Buffer, Epoch, Filmed, Taken, Video, epoch_of
-from agent.spool import Spool, write_durably
+from agent.spool import Spool, write_durably, write_whole
 from session.errors import RecorderFailed
 from session.messages import Frame
 from session.picture import Coding
@@ -180,15 +180,15 @@ class Recorder:
 
     def seal(self, name: str, data: bytes, key: IdentityName) -> SealedObject:
         """Seal bytes and write them durably below the session's folder."""
-        return self._kept(name, seal(data, [self._recipients[key]]), key)
+        sealed = seal(data, [self._recipients[key]])
+        write_durably(self._spool.session / name, sealed)
+        return _described(name, sealed, key)
 
     def _seal(self, name: str, parts: Iterable[bytes], key: IdentityName = "main") -> SealedObject:
-        """Seal what may be much, without keeping Python's lock for long."""
-        return self._kept(name, seal_in_pieces(parts, [self._recipients[key]], _pause), key)
-
-    def _kept(self, name: str, sealed: bytes, key: IdentityName) -> SealedObject:
-        write_durably(self._spool.session / name, sealed)
-        return SealedObject(key=key, name=name, sha256=digest(sealed), size=len(sealed))
+        """Seal what may be much, without keeping Python's lock for long; the statement makes it durable."""
+        sealed = seal_in_pieces(parts, [self._recipients[key]], _pause)
+        write_whole(self._spool.session / name, sealed)
+        return _described(name, sealed, key)
 
     def _objects(self, place: Place, buffer: Buffer) -> tuple[int | None, tuple[SealedObject, ...]]:
         objects: list[SealedObject] = []
@@ -231,6 +231,10 @@ class Recorder:
         if any(each.frame.key for each in taken):
             self._key_at[epoch] = place.seq
         return start
+
+
+def _described(name: str, sealed: bytes, key: IdentityName) -> SealedObject:
+    return SealedObject(key=key, name=name, sha256=digest(sealed), size=len(sealed))
 
 
 def _pause() -> None:

@@ -24,6 +24,28 @@ def write_durably(path: Path, data: bytes) -> None:
     Raises:
         RecorderFailed: the disk is full, or does not obey.
     """
+    write_whole(path, data)
+    make_names_durable(path.parent)
+
+
+def make_names_durable(folder: Path) -> None:
+    """Have the files that were written into a folder keep their names through a power cut.
+
+    Raises:
+        RecorderFailed: the disk does not obey.
+    """
+    try:
+        _sync_folder(folder)
+    except OSError as error:
+        raise RecorderFailed(f"{folder.name}: {error.strerror}") from error
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a private file; after a power cut all of it is there or nothing, until `make_names_durable`.
+
+    Raises:
+        RecorderFailed: the disk is full, or does not obey.
+    """
     temporary = path.with_name(path.name + ".part")
     try:
         _make_folder(path.parent)
@@ -32,7 +54,6 @@ def write_durably(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()

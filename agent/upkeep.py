@@ -22,7 +22,9 @@ from session.errors import (
 from session.messages import Reason
 from session.statements import SEGMENT_MS
 
-TICK_SECONDS = 0.25
+TICK_SECONDS = 0.5
+"""Each tick wakes this computer, also while nothing happens."""
+
 LONGEST_TICK = 1.0
 """Seconds that one tick counts for at most: a computer that slept was not waiting for the log."""
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from agent.spool import Spool, write_durably
+from agent.spool import Spool, write_whole
 from session.errors import EvidenceError, LedgerError, LinkLost, RecorderFailed, RecordingFull
 from session.ledger import leaf_hash, open_checkpoint, verify_inclusion
 from session.statements import ATTACHED_LIMIT, Close, Consented, Open, SealedObject, Segment, parse
@@ -32,6 +32,9 @@ NOTICE, QUOTA = "Byleave-Notice", "quota"
 PIECE_SECONDS = 0.02
 LEAST_PIECE = 1400
 MOST_PIECE = 64 * 1024
+LOOK_SECONDS = 10.0
+"""Seconds after which is looked for a statement unasked; whoever makes or signs one says so."""
+
 LONGEST_PAUSE = 1.0
 """Seconds until a piece is sent whatever the line was taken for, and it is asked again."""
 
@@ -120,7 +123,7 @@ class Uploader:
             self._wake.clear()
             # Not `wait_for`, which swallows a cancellation that comes together with what it waits for.
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
+                async with asyncio.timeout(LOOK_SECONDS):
                     await self._wake.wait()
             return False
         data = path.read_bytes()
@@ -162,7 +165,8 @@ class Uploader:
         body = await asyncio.to_thread(self._body, data, leaf, attached)
         answer = await self._send("POST", f"/sessions/{self._spool.sid}/statements", body)
         receipt = check_receipt(answer, leaf, self._log_key)
-        await asyncio.to_thread(write_durably, self._spool.receipt(seq), msgspec.json.encode(receipt))
+        # Without it the statement is brought once more after a power cut, and the relay says the same again.
+        await asyncio.to_thread(write_whole, self._spool.receipt(seq), msgspec.json.encode(receipt))
         self._next += 1
         self._acknowledged(seq, receipt)
 
@@ -184,8 +188,10 @@ class Uploader:
     async def _send(self, method: str, url: str, content: bytes) -> bytes:
         """Send one request and return the answer, which a relay does not choose the length of."""
         headers = {**self._headers, "Content-Length": str(len(content))}
-        # A body in one part costs less.
-        body = content if self._pace() is None else self._in_pieces(content)
+        # A body in one part costs less, at both ends.
+        rate = self._pace()
+        whole = rate is None or len(content) <= _piece(rate)
+        body = content if whole else self._in_pieces(content)
         async with self._client.stream(method, url, content=body, headers=headers) as response:
             answer = b""
             async for part in response.aiter_bytes():
@@ -206,9 +212,7 @@ class Uploader:
         due, at = loop.time(), 0
         while at < len(content):
             rate = self._pace()
-            size = (
-                MOST_PIECE if rate is None else max(LEAST_PIECE, min(MOST_PIECE, int(rate * PIECE_SECONDS)))
-            )
+            size = MOST_PIECE if rate is None else _piece(rate)
             piece = content[at : at + size]
             yield piece
             at += size
@@ -217,6 +221,11 @@ class Uploader:
                 # From now on, not from when it was due: what was missed is not made up for in a burst.
                 due = max(due, loop.time() - PIECE_SECONDS) + size / rate
                 await asyncio.sleep(max(0.0, min(due - loop.time(), LONGEST_PAUSE)))
+
+
+def _piece(rate: float) -> int:
+    """Return how many bytes may leave at once at a rate in bytes a second."""
+    return max(LEAST_PIECE, min(MOST_PIECE, int(rate * PIECE_SECONDS)))
 
 
 class _Error(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from relay.parts import Parts
 from relay.public_pages import PublicPages
 from relay.reading_pages import ReadingPages
 from relay.requests import PlainPaths, Refuser
+from relay.seconds import Seconds
 from relay.sign_in import Desk
 from relay.upload_pages import UploadPages
 from relay.writer import Writer
@@ -22,8 +23,6 @@ from session.errors import ConfigurationError
 from session.rendezvous import ROOM_PATH
 
 _log = logging.getLogger("byleave.relay")
-
-TICK_SECONDS = 1.0
 
 
 def application(parts: Parts) -> Starlette:
@@ -66,10 +65,13 @@ def _routes(parts: Parts, writer: Writer) -> list[BaseRoute]:
 
 
 async def _tick(parts: Parts) -> None:
+    seconds = Seconds()
     while True:
-        await asyncio.sleep(TICK_SECONDS)
+        await seconds.next()
         await parts.lobby.tick()
         try:
-            await asyncio.to_thread(parts.trust.refresh)
+            # Mostly nothing has changed, and to see that takes less than to wake a thread.
+            if parts.trust.changed():
+                await asyncio.to_thread(parts.trust.refresh)
         except (OSError, ConfigurationError) as error:
             _log.error("the trust folder is not good: %s", error)

@@ -77,8 +77,13 @@ def replace_all(files: Mapping[Path, bytes], mode: int = MODE) -> None:
         sync_folder(folder)
 
 
-def settle(temporary: Path, path: Path) -> None:
-    """Give a written and fsynced temporary file its name, durably, unless the name is taken.
+def settle(temporary: Path, path: Path, *, sync: bool = True) -> None:
+    """Give a written and fsynced temporary file its name, unless the name is taken.
+
+    Args:
+        temporary: the file.
+        path: its name.
+        sync: whether the name is durable; otherwise only with `sync_folder`.
 
     Raises:
         FileExistsError: something has this name; it stays as it is.
@@ -87,7 +92,8 @@ def settle(temporary: Path, path: Path) -> None:
     # A rename would take the place of what is there; a link never does.
     path.hardlink_to(temporary)
     temporary.unlink()
-    sync_folder(path.parent)
+    if sync:
+        sync_folder(path.parent)
 
 
 def sweep(folder: Path) -> None:

@@ -179,7 +179,9 @@ class Evidence:
             upload = self.store.upload()
             try:
                 upload.write(data)
-                created = upload.settle(path)
+                # What lies beside the statement is durable before it, by the same flush of their folder.
+                beside = path.parent == self.store.session_path(sid, "seg")
+                created = upload.settle(path, sync=not beside)
             finally:
                 upload.discard()
         finally:

@@ -183,8 +183,6 @@ class Index:
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             path.chmod(0o600)
             self._database.execute("PRAGMA journal_mode=WAL")
-            # A token that was given must survive a power cut like the evidence it is for.
-            self._database.execute("PRAGMA synchronous=FULL")
             self._database.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise StorageFailed(f"the index cannot be opened: {error}") from error
@@ -202,6 +200,7 @@ class Index:
             certificate: digest of the technician's certificate.
             expires: seconds since 1970.
         """
+        # A token that was given must survive a power cut like the evidence it is for.
         with self._writing() as database:
             database.execute(
                 "DELETE FROM tokens WHERE expires < ? AND sid IS NULL", (expires - TOKEN_SECONDS,)
@@ -244,7 +243,8 @@ class Index:
         Raises:
             Refusal: it would be more than that.
         """
-        with self._writing() as database:
+        # A power cut may cost the count of the last files, and nobody the files.
+        with self._writing(durably=False) as database:
             changed = database.execute(
                 "UPDATE tokens SET bytes = bytes + ?, files = files + 1"
                 " WHERE sid = ? AND bytes + ? <= ? AND files < ?",
@@ -255,7 +255,7 @@ class Index:
 
     def give_back(self, sid: str, size: int) -> None:
         """Take a file out of the count again that was not kept."""
-        with self._writing() as database:
+        with self._writing(durably=False) as database:
             database.execute(
                 "UPDATE tokens SET bytes = bytes - ?, files = files - 1 WHERE sid = ?", (size, sid)
             )
@@ -328,7 +328,8 @@ class Index:
             records: in the order of the log.
             leaves: how many leaves of the log are indexed with these.
         """
-        with self._writing() as database:
+        # It all stands in the log, which is durable, and after a power cut it is indexed from there.
+        with self._writing(durably=False) as database:
             for record in records:
                 session, place = record.session, record.place
                 database.execute(
@@ -352,9 +353,11 @@ class Index:
             database.execute("UPDATE progress SET leaves = ?", (leaves,))
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self, *, durably: bool = True) -> Iterator[sqlite3.Connection]:
+        """Write, all or nothing; what was written before is durable with it, if it is."""
         with self._lock:
             try:
+                self._database.execute(f"PRAGMA synchronous={'FULL' if durably else 'NORMAL'}")
                 self._database.execute("BEGIN IMMEDIATE")
                 yield self._database
                 self._database.execute("COMMIT")

@@ -83,6 +83,7 @@ class Log:
         self._key = key
         self._origin = verifier.partition("+")[0]
         self._broken = False
+        self._partial: dict[int, tuple[int | None, set[str]]] = {}
         self._tree = Tree()
         try:
             note = self._first_note() or self._path("checkpoint").read_bytes()
@@ -131,6 +132,7 @@ class Log:
         except (OSError, LedgerError) as error:
             # The tree only grows, so it is made again from what was published.
             self._tree = Tree(self._tree.hashes(0, 0, old))
+            self._partial.clear()
             raise StorageFailed(f"nothing could be appended to the log: {error}") from error
         self._publish(temporary)
         size = self._tree.size
@@ -251,10 +253,14 @@ class Log:
             before = (old >> (8 * max(tile.level, 0))) - tile.index * TILE_WIDTH
             folder = self._path(Tile(tile.level, tile.index).path + ".p")
             keep = {str(before), str(tile.width)}
-            for path in folder.glob("*"):
-                if path.name not in keep:
-                    with suppress(OSError):
-                        path.unlink()
+            # What is there is looked for once; from then on it is what was kept the last time.
+            known, there = self._partial.get(tile.level, (None, set[str]()))
+            if known != tile.index:
+                there = {path.name for path in folder.glob("*")}
+            for name in there - keep:
+                with suppress(OSError):
+                    (folder / name).unlink()
+            self._partial[tile.level] = (tile.index, keep)
 
     def _note_of(self, size: int) -> bytes:
         published = self._published.note

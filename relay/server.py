@@ -20,6 +20,7 @@ from relay.application import application
 from relay.config import Config, address
 from relay.health import health_application
 from relay.parts import Parts
+from relay.seconds import Seconds
 from relay.wire import Wire
 from session.errors import ConfigurationError
 from session.rendezvous import BINARY_LIMIT
@@ -44,7 +45,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
-        self._stopping = asyncio.Event()
+        self._seconds = Seconds()
         # Uvicorn's own deadline begins after a connection's first request.
         self._silent: WeakKeyDictionary[H11Protocol, int] = WeakKeyDictionary()
 
@@ -56,7 +57,7 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """Have it end, now."""
         self.should_exit = True
-        self._stopping.set()
+        self._seconds.end()
 
     async def main_loop(self) -> None:
         """Run until `stop`; look once a second at what uvicorn looks at ten times."""
@@ -64,9 +65,7 @@ class Server(uvicorn.Server):
         tenths = 0
         while not await self.on_tick(tenths):
             tenths += _TICKS
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await self._stopping.wait()
+            await self._seconds.next()
 
     async def on_tick(self, counter: int) -> bool:
         """Close who has connected and not asked anything in time; `counter` is in tenths of a second."""

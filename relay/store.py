@@ -47,8 +47,12 @@ class Upload:
         except OSError as error:
             raise StorageFailed(f"an upload cannot be written: {error}") from error
 
-    def settle(self, path: Path) -> bool:
-        """Give the file its name, durably; return False if the same bytes were there already.
+    def settle(self, path: Path, *, sync: bool = True) -> bool:
+        """Give the file its name; return False if the same bytes were there already.
+
+        Args:
+            path: its name.
+            sync: whether it is durable by then; otherwise with the statement that is written beside it.
 
         Raises:
             Refusal: other bytes have this name.
@@ -59,7 +63,7 @@ class Upload:
                 self._file.flush()
                 os.fsync(self._file.fileno())
             durable.make_folder(path.parent)
-            durable.settle(self._path, path)
+            durable.settle(self._path, path, sync=sync)
         except FileExistsError:
             if _digest(path) != self._hash.hexdigest():
                 raise Refusal("differs", path.name) from None

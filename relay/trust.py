@@ -6,6 +6,7 @@ checks everything again, with the root that it has pinned.
 
 import base64
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,12 @@ from session.signatures import Namespace, open_container, verify, verify_contain
 _log = logging.getLogger("byleave.relay.trust")
 
 PAGES = ("profile.toml", "profile.toml.sig", "allowed_signers", "log.vkey", "log.pem", "auditors.txt")
+REFRESHED = ("profile.toml.sig", "krl", "krl.sig")
+"""What `refresh` looks into."""
+
+LOOK_SECONDS = 60.0
+"""So often it does so whatever the files' times say; a clock that was set can make two alike."""
+
 READABLE = 0o644
 
 
@@ -76,6 +83,8 @@ class Trust:
         self._folder = folder
         self._clock = clock
         self._looked_at: tuple[bytes, bytes] | None = None
+        self._files_as_of: tuple[object, ...] = ()
+        self._looked = 0.0
         self._profile = self._read_profile()
         self._profile_signature = (folder / "profile.toml.sig").read_bytes()
         self._known = self._newest()
@@ -94,6 +103,14 @@ class Trust:
         """Read the folder again; raises as the constructor, and then keeps what it has."""
         self._profile = self._next_profile()
         self._known = self._newest()
+
+    def changed(self) -> bool:
+        """Tell whether there may be something for `refresh` to take since the last time; reads no file."""
+        now, found = time.monotonic(), tuple(_state(self._folder / name) for name in REFRESHED)
+        if found == self._files_as_of and now - self._looked < LOOK_SECONDS:
+            return False
+        self._files_as_of, self._looked = found, now
+        return True
 
     def refresh(self) -> None:
         """Take what the organisation has put into the folder by itself: a newer list, another profile.
@@ -289,3 +306,12 @@ class Trust:
         except IdentityRefused:
             return False
         return self._known.read.revokes(found.key, found.authority, found.serial, found.name)
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """Return what is different once a file was written or replaced; None if there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

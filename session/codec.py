@@ -7,16 +7,21 @@ from typing import TypeVar
 
 import msgspec
 
+from session import bare_webp
+from session.deflated import deflated, inflated
 from session.errors import LimitExceeded, ProtocolViolation
 from session.messages import (
     ACKNOWLEDGEMENT_LIMIT,
     CONTROL_LIMIT,
     SCREEN_LIMIT,
+    STATEMENT_LIMIT,
+    Frame,
     FromPerson,
     FromTechnician,
     Message,
     ScreenIn,
     ScreenOut,
+    StatementMade,
 )
 
 T = TypeVar("T")
@@ -30,6 +35,10 @@ _SCREEN_IN: msgspec.msgpack.Decoder[ScreenIn] = msgspec.msgpack.Decoder(ScreenIn
 
 def encode(message: Message) -> bytes:
     """Return the MessagePack of a message, without its length."""
+    if isinstance(message, Frame):
+        message = bare_webp.bare(message)
+    elif isinstance(message, StatementMade):
+        message = msgspec.structs.replace(message, statement=deflated(message.statement))
     return _ENCODER.encode(message)
 
 
@@ -45,12 +54,16 @@ def from_technician(payload: bytes) -> FromTechnician:
 
 def from_person(payload: bytes) -> FromPerson:
     """Decode what a person's agent sent on the control subsystem; raises as `from_technician`."""
-    return _decode(_FROM_PERSON, payload, CONTROL_LIMIT)
+    message = _decode(_FROM_PERSON, payload, CONTROL_LIMIT)
+    if isinstance(message, StatementMade):
+        return msgspec.structs.replace(message, statement=inflated(message.statement, STATEMENT_LIMIT))
+    return message
 
 
 def screen_out(payload: bytes) -> ScreenOut:
     """Decode what a person's agent sent on the screen subsystem; raises as `from_technician`."""
-    return _decode(_SCREEN_OUT, payload, SCREEN_LIMIT)
+    message = _decode(_SCREEN_OUT, payload, SCREEN_LIMIT)
+    return bare_webp.whole(message) if isinstance(message, Frame) else message
 
 
 def screen_in(payload: bytes) -> ScreenIn:

@@ -16,6 +16,7 @@ SCREEN_SUBSYSTEM = "byleave-screen@1"
 CONTROL_LIMIT = 64 * 1024
 SCREEN_LIMIT = 8 * 1024 * 1024
 ACKNOWLEDGEMENT_LIMIT = 256
+STATEMENT_LIMIT = 32 * 1024
 MONITORS_LIMIT = 16
 DESKTOP_LIMIT = 1 << 26
 """Pixels of the smallest rectangle that holds all monitors that are watched."""
@@ -208,7 +209,7 @@ class StatementMade(Message, frozen=True, tag="statement-made"):
     SHOWN = ("seq", "kind")
     seq: Count
     kind: ShortText
-    statement: Annotated[bytes, Meta(max_length=32768)]
+    statement: Annotated[bytes, Meta(max_length=STATEMENT_LIMIT)]
     signature: BareSignature
     leaf: BareSignature
 

@@ -21,7 +21,7 @@ from agent.capture.connection import CONNECTION_ERRORS, open_connection, pending
 from agent.capture.monitor import Roster, find_monitors, watch_monitors
 from session.errors import EffectFailed
 
-LOOK_ANYWAY = 0.5
+LOOK_ANYWAY = 1.0
 """Seconds after which the position is asked for without an event: programs can move a pointer silently."""
 
 LARGEST = 256

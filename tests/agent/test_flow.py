@@ -298,6 +298,19 @@ def test_others_have_most_of_a_line_that_rests() -> None:
     assert (model.flow.spare(0.0) or 0.0) == pytest.approx(0.8 * POOR, rel=0.1)
 
 
+def test_others_have_most_of_a_line_beside_letters_that_are_typed_and_little_again_beside_more() -> None:
+    model = Model(always(POOR), always(0.1), video())
+    model.run(3.0)
+    model.paint = typing()
+    model.run(1.0)
+    assert (model.flow.spare(0.0) or 0.0) == pytest.approx(0.1 * POOR, rel=0.2)
+    model.run(4.0)
+    assert (model.flow.spare(0.0) or 0.0) == pytest.approx(0.8 * POOR, rel=0.2)
+    model.paint = typing(20_000, 10.0)
+    model.run(0.1)
+    assert (model.flow.spare(0.0) or 0.0) == pytest.approx(0.1 * POOR, rel=0.2)
+
+
 @pytest.mark.parametrize(("rate", "round_trip"), [(LAN, 0.0005), (2 * FAST, 0.03)])
 def test_a_fast_line_has_enough_for_all(rate: float, round_trip: float) -> None:
     model = Model(always(rate), always(round_trip), video())

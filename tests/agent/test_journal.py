@@ -1,11 +1,11 @@
 """The journal: one chain, signed, whoever writes at the same time, whatever the disk does."""
 
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
-from agent import journal as module
 from agent.backlog import close_recovered
 from agent.journal import Journal, Made
 from session import keys, statements
@@ -59,17 +59,29 @@ def test_each_statement_is_told_once_in_order_and_is_durable_by_then(tmp_path: P
     assert [made.seq for made in recording.made] == [0]
 
 
-def test_the_statement_is_written_last(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[str] = []
-    write = module.write_durably
+def test_all_that_a_statement_speaks_of_is_on_the_disk_before_it(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording.allow()
+    recording.recorder.event("chat", **{"from": "person", "text": "something"})
+    done: list[str] = []
+    sync, rename = os.fsync, Path.replace
 
-    def told(path: Path, data: bytes) -> None:
-        write(path, data)
-        written.append(path.name)
+    def told_sync(file: int) -> None:
+        done.append(f"sync {Path(os.readlink(f'/proc/self/fd/{file}')).name}")
+        sync(file)
 
-    monkeypatch.setattr(module, "write_durably", told)
-    recording.journal.idle(1, 2)
-    assert written == ["000001.json.sig", "000001.leaf", "000001.json"]
+    def told_rename(self: Path, target: Path) -> Path:
+        done.append(f"name {target.name}")
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", told_sync)
+    monkeypatch.setattr(Path, "replace", told_rename)
+    recording.recorder.cut()
+    parts = ["000002.events.jsonl.age", "000002.json.sig", "000002.leaf"]
+    named = [step for part in parts for step in (f"sync {part}.part", f"name {part}")]
+    last = ["sync 000002.json.part", "name 000002.json", "sync seg"]
+    assert done == [*named, "sync seg", *last]
 
 
 def test_salts_are_never_the_same(recording: Recording) -> None:

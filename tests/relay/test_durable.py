@@ -58,6 +58,20 @@ def test_an_upload_is_kept_durably(tmp_path: Path, calls: list[str]) -> None:
     assert calls == ["fsync file", "name main.age", "fsync folder"]
 
 
+def test_an_object_beside_its_statement_is_durable_with_what_belongs_to_it(
+    tmp_path: Path, calls: list[str]
+) -> None:
+    store = Store(tmp_path, free_bytes=0)
+    durable.make_folder(tmp_path / "sessions" / "sid" / "seg")
+    calls.clear()
+    upload = store.upload()
+    upload.write(b"content")
+    upload.settle(store.session_path("sid", "seg/000000.events.jsonl.age"), sync=False)
+    store.write_statement("sid", "seg/000000", {".json": b"s", ".leaf": b"l"})
+    objects = ["fsync file", "name 000000.events.jsonl.age", "fsync file", "name 000000.leaf", "fsync folder"]
+    assert calls == [*objects, "fsync file", "name 000000.json", "fsync folder"]
+
+
 def test_a_statement_is_durable_after_what_belongs_to_it(tmp_path: Path, calls: list[str]) -> None:
     store = Store(tmp_path, free_bytes=0)
     durable.make_folder(tmp_path / "sessions" / "sid" / "seg")

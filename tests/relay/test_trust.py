@@ -10,6 +10,7 @@ import pyrage
 import pytest
 
 from byleave.organisation.founding import sign_profile, with_auditor
+from relay import trust as module
 from relay.failures import Refusal
 from relay.trust import Revocations, Trust
 from session import rendezvous
@@ -123,6 +124,22 @@ def test_a_list_that_the_organisation_puts_into_the_folder_is_found(office: Offi
     office.publish(at - 100)
     trust.refresh()
     assert trust.krl_time == at
+
+
+def test_files_are_read_again_only_when_they_have_changed(
+    office: Office, trust: Trust, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert trust.changed()
+    assert not trust.changed()
+    office.publish(soon(7))
+    assert trust.changed()
+    assert not trust.changed()
+    for name in ("profile.toml.sig", "krl", "krl.sig"):
+        (office.layout.trust / name).unlink()
+        assert trust.changed()
+        assert not trust.changed()
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
+    assert trust.changed()
 
 
 def test_a_first_list_may_come_later(office: Office) -> None:
