@@ -51,6 +51,9 @@ BESIDE_SHARE = 0.1
 RESTED = 0.12
 """Seconds without a change after which a place is worth to be made exact."""
 
+LITTLE = 128 * 128
+"""Pixels; where a line is not thin, so few are made exact whether they rest or not."""
+
 LEAST_BYTES = 4096
 """What is new may cost so much on the thinnest line, or it would never get through."""
 
@@ -268,6 +271,9 @@ class Painter:
             purse.bytes = min(purse.bytes, max(prices.rate * BESIDE_LINE_SECONDS - purse.spent, least))
         purse.seconds = min(purse.seconds, REST_SECONDS if quiet and not done else BESIDE_SECONDS)
         resting = self._film.rested(now - RESTED)
+        if prices.rate >= THIN and sum(map(_area, self._shown.areas(Shown.ROUGH))) <= LITTLE:
+            # White between lines that scroll never rests, as seen by the block.
+            resting[:] = True
         if self._film.place is not None:
             resting &= ~blocks_of(self._film.place, resting.shape)
         most = MOST_PIECES if quiet else FEW_PIECES

@@ -243,6 +243,17 @@ def test_on_a_thin_line_what_moves_goes_before_what_is_owed(easel: Easel) -> Non
     assert easel.is_exact
 
 
+def test_a_little_that_is_owed_beside_what_moves_does_not_wait_for_rest(easel: Easel) -> None:
+    easel.show(page(2, WIDTH, HEIGHT), key=True)
+    easel.rest()
+    easel.painter._shown.set(Rect(64, 0, 64, 4), Shown.ROUGH)
+    for number in range(3):
+        beside = easel.last.copy()
+        beside[8:16, 64:128] = number
+        easel.show(beside, Rect(64, 8, 64, 8))
+    assert easel.painter.exact
+
+
 def test_on_a_thin_line_a_photo_is_rough_first(easel: Easel) -> None:
     easel.budget = THIN
     easel.show(photo(1), key=True)
