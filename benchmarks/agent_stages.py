@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from agent.capture.aside import Keeping
 from agent.capture.differ import Change, Differ
-from agent.capture.monitor import Rect
+from agent.capture.monitor import Changed, Rect
 from agent.capture.painter import Painter, Picture
 from agent.capture.screen import Screen, open_screen
 from agent.capture.shared_memory import DesktopPixels
@@ -59,10 +60,10 @@ class TimedDiffer(Differ):
     seconds = 0.0
     change = Change((), ())
 
-    def look(self, pixels: Pixels, changed: Rect | None) -> Change:
+    def look(self, pixels: Pixels, changed: Changed | None, keeping: Keeping | None = None) -> Change:
         """Look, and look at the clock."""
         began = time.perf_counter()
-        self.change = super().look(pixels, changed)
+        self.change = super().look(pixels, changed, keeping)
         self.seconds = time.perf_counter() - began
         return self.change
 

@@ -49,7 +49,10 @@ def test_a_message_is_what_the_specification_says(path: Path) -> None:
     ours = dict(zip(names, msgspec.to_builtins(message, builtin_types=(bytes,)), strict=True))
     assert {name: _plain(ours[name]) for name in written} == written
     if set(written) == set(ours):
-        assert codec.encode(message) == payload
+        again = codec.encode(message)
+        assert DECODERS[vector["end"]](again) == message
+        # What deflates has a choice; what inflates has none.
+        assert again == payload or vector["message"]["type"] == "statement-made"
 
 
 def _written(value: Any) -> Any:
