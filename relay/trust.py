@@ -6,6 +6,7 @@ checks everything again, with the root that it has pinned.
 
 import base64
 import logging
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -83,6 +84,8 @@ class Trust:
         self._folder = folder
         self._clock = clock
         self._looked_at: tuple[bytes, bytes] | None = None
+        # As words: this is asked every second, and to put a path together takes longer than to ask.
+        self._refreshed = tuple(str(folder / name) for name in REFRESHED)
         self._files_as_of: tuple[object, ...] = ()
         self._looked = 0.0
         self._profile = self._read_profile()
@@ -106,7 +109,7 @@ class Trust:
 
     def changed(self) -> bool:
         """Tell whether there may be something for `refresh` to take since the last time; reads no file."""
-        now, found = time.monotonic(), tuple(_state(self._folder / name) for name in REFRESHED)
+        now, found = time.monotonic(), tuple(map(_state, self._refreshed))
         if found == self._files_as_of and now - self._looked < LOOK_SECONDS:
             return False
         self._files_as_of, self._looked = found, now
@@ -308,10 +311,10 @@ class Trust:
         return self._known.read.revokes(found.key, found.authority, found.serial, found.name)
 
 
-def _state(path: Path) -> tuple[int, int, int] | None:
+def _state(path: str) -> tuple[int, int, int] | None:
     """Return what is different once a file was written or replaced; None if there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except FileNotFoundError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size

@@ -41,8 +41,8 @@ from agent.windows.welcome import WelcomePage
 from agent.words import Words
 from session.messages import Reason
 
-REFRESH_MS, CALM_MS = 250, 1000
-"""How often the banners are looked at, and how often while only a notice could change anything."""
+REFRESH_MS, CALM_MS = 250, 4000
+"""How often the banners are looked at, and how often while only a notice or the minutes could change anything."""
 
 
 class PersonWindows(QObject):
