@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from agent.upkeep import LONGEST_TICK, TICK_SECONDS
 from agent.view import boot_time
 
 
@@ -17,13 +18,13 @@ class Ahead:
         return boot_time() + self.ahead
 
 
+FASTEST = LONGEST_TICK / TICK_SECONDS
+"""At this speed, each tick of the agent's is as long after the one before as one tick counts for at most."""
+
+
 @dataclass
 class Fast:
-    """A boot-time clock that can be made to run faster than the world, by four at most.
-
-    At four, each look of the agent's is a second later than the one before,
-    which is the longest that one look counts for.
-    """
+    """A boot-time clock that can be made to run faster than the world, by `FASTEST` at most."""
 
     speed: float = 1.0
     _began: float = field(default_factory=boot_time)
@@ -33,6 +34,7 @@ class Fast:
         return self._began + self._offset + (boot_time() - self._began) * self.speed
 
     def run(self, speed: float) -> None:
+        assert speed <= FASTEST
         now = self()
         self._began, self._offset, self.speed = boot_time(), 0.0, speed
         self._offset = now - self._began

@@ -1,6 +1,6 @@
 """No recording, no session: what the log does not take freezes after 10 s and ends after 30 s. EVIDENCE.md.
 
-The agent's clock is handed in and runs four times as fast as the world's.
+The agent's clock is handed in and runs twice as fast as the world's.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from agent.capture import tiles
 from agent.view import Session, Summary
 from session import messages
 from session.messages import Capability, Hold, Reason
-from tests.clocks import Fast
+from tests.clocks import FASTEST, Fast
 from tests.glass import Glass
 from tests.house import House, ended, meanwhile, open_house, session, until
 from tests.person import Person
@@ -85,7 +85,7 @@ async def test_a_log_that_takes_nothing_freezes_and_ends_the_session(
             await until(lambda: glass.pointer[1] == 50, "the pointer moves")
             disk.fill()
             since = clock()
-            clock.run(4.0)
+            clock.run(FASTEST)
             await frozen_then_ended(person, technician, glass, clock, since)
             # Nothing is lost: what the log did not take then, it takes now.
             disk.free()
@@ -102,7 +102,7 @@ async def test_a_log_that_takes_again_thaws_the_session(tmp_path: Path, glass: G
         async with session(house, person, *BOTH) as technician, moving(technician):
             await until(lambda: glass.pointer[1] == 50, "the pointer moves")
             disk.fill()
-            clock.run(4.0)
+            clock.run(FASTEST)
             await asyncio.to_thread(person.seen.wait, Session, frozen)
             clock.run(1.0)
             disk.free()
@@ -124,7 +124,7 @@ async def test_a_full_disk_of_the_agent_ends_the_session_at_once(
             await until(lambda: glass.pointer[1] == 50, "the pointer moves")
             disk.fill()
             since = clock()
-            clock.run(4.0)
+            clock.run(FASTEST)
             summary = await asyncio.to_thread(person.seen.wait, Summary)
             assert summary.reason is Reason.UNRECORDED
             # The first thing that is written after the disk was full is the last.
