@@ -42,7 +42,7 @@ from agent.words import Words
 from session.messages import Reason
 
 REFRESH_MS, CALM_MS = 250, 4000
-"""How often the banners are looked at; the second while only a notice or the minutes could change anything."""
+"""How often the banners are looked at; the second while only a notice or the clock could change them."""
 
 
 class PersonWindows(QObject):
